@@ -1,0 +1,122 @@
+#ifndef BROOD_JOB_H
+#define BROOD_JOB_H
+
+/*
+ * job - one command to run, with its limits.
+ *
+ * A job names its command in exactly one of two ways: @argv, which is executed
+ * as it is, or @shell, a line for a shell. A line without shell syntax is
+ * executed directly, without the shell, where that cannot be told apart from
+ * what the shell would have done.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where a child's standard input comes from. */
+enum brood_input {
+    /** /dev/null: the child reads end-of-file at once. */
+    BROOD_INPUT_NONE,
+    /** The bytes in input_data, then end-of-file. */
+    BROOD_INPUT_BYTES,
+    /** The file named input_path, opened for reading in the child's dir. */
+    BROOD_INPUT_FILE,
+    /** The descriptor input_fd of this process; duplicated at submit. */
+    BROOD_INPUT_FD,
+    /** The standard input of this process. */
+    BROOD_INPUT_INHERIT,
+};
+
+/** What becomes of one output stream of a child. */
+enum brood_output_policy {
+    /** Kept, whole, and handed over with the result. */
+    BROOD_OUTPUT_CAPTURE,
+    /** Handed to the batch's on_output as it comes. */
+    BROOD_OUTPUT_STREAM,
+    /** Written by the child to our own stream of that number. */
+    BROOD_OUTPUT_INHERIT,
+    /** To /dev/null. */
+    BROOD_OUTPUT_DISCARD,
+    /** For stderr only: to wherever stdout goes, in the order written. */
+    BROOD_OUTPUT_MERGE,
+};
+
+/** One step of stopping a child: send a signal, then wait. */
+struct brood_stop_step {
+    /** The signal for the whole process group. */
+    int signal;
+    /** How long to wait for the group to end before the next step. */
+    int64_t wait_ms;
+};
+
+/** The most steps that a job's stop ladder may have. */
+#define BROOD_STOP_STEPS_MAX 8
+
+/** What to run. Zero is the default everywhere. */
+struct brood_job {
+    /** sizeof(struct brood_job), or 0 for the layout of version 0.1. */
+    size_t size;
+
+    /** Program and arguments, NULL-terminated; looked up in the job's PATH. */
+    const char *const *argv;
+    /** Or: a line for the shell. */
+    const char *shell;
+    /** The shell for @shell; NULL: /bin/sh. Called as SHELL -c LINE. */
+    const char *shell_path;
+    /** "NAME=value" strings, NULL-terminated, that are added to the batch's
+     * environment or replace what is there; later ones win. */
+    const char *const *env;
+    /** The directory to run in; NULL or "": the batch's. */
+    const char *dir;
+
+    enum brood_input input;
+    const void *input_data;
+    size_t input_size_bytes;
+    const char *input_path;
+    int input_fd;
+
+    enum brood_output_policy out;
+    enum brood_output_policy err;
+
+    /** Wall-clock limit in milliseconds from the start; 0: none. */
+    int64_t timeout_ms;
+    /** The stop ladder; n_stop 0: TERM, 2,000 ms, KILL. SIGCONT follows each
+     * signal, so that a stopped child notices. If the last step is not KILL,
+     * a KILL is added. */
+    struct brood_stop_step stop[BROOD_STOP_STEPS_MAX];
+    unsigned n_stop;
+    /** How long output may stay open after the child's end, with no byte
+     * coming, before the job counts as ended and leaked; 0: 50 ms. Bytes that
+     * come re-arm it, up to 20 times this time in all. */
+    int64_t drain_ms;
+
+    /** How often to start the job until it succeeds (exits with 0), in all;
+     * 0 or 1: once. The result is the last try's. */
+    unsigned attempts;
+
+    /** A text that is replaced by the number of the slot (1 ... slots) in
+     * argv, shell and env when the job starts; NULL: none. */
+    const char *slot_mark;
+
+    /** Tell the batch's on_start when this job has started. */
+    int notify_start;
+    /** Ask the kernel to send this signal to the child if this process dies
+     * (Linux PR_SET_PDEATHSIG); 0: none. */
+    int parent_death_signal;
+    /** Added to the child's nice value, as nice(2). */
+    int nice;
+
+    /** Yours; comes back with the result. */
+    void *tag;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* BROOD_JOB_H */
