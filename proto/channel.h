@@ -11,7 +11,10 @@
  *
  * A socket belongs to the thread that made it. The descriptor of a channel is
  * edge-triggered: after it was readable, and after each send, read frames
- * until channel_receive() says -EAGAIN before waiting for it again.
+ * until channel_receive() says -EAGAIN before waiting for it again. That
+ * answer arms it anew. Never read or write the descriptor itself.
+ *
+ * A channel does not tell that its peer is gone: parties say so in messages.
  */
 
 #include <stdbool.h>
@@ -33,19 +36,30 @@ struct frame;
  * @channels  how many pairs will be open at once, to check for descriptors:
  *            libzmq aborts the process when they run out while it opens one.
  *
- * Returns:   0; -EMFILE too few descriptors are left; -ENOMEM.
+ * It takes 3 descriptors itself, and 2 for each pair once that is opened.
+ *
+ * Returns:   0; -EMFILE or -ENFILE too few descriptors are left; -EAGAIN no
+ *            thread can be had; -ENOMEM.
  * Threads:   any.
  */
 int channel_context_new(unsigned channels, struct channel_context **ret);
-/** Free it; all its channels must be closed. NULL is allowed. */
+/**
+ * Free it; all its channels must be closed. Frames may live on.
+ *
+ * @context  NULL is allowed.
+ *
+ * Returns:   NULL.
+ */
 struct channel_context *channel_context_free(struct channel_context *context);
 
 /**
  * Make the end that waits for its peer (bind), or the one that joins (connect).
  *
- * @name  without transport, unique in the context: "worker-3".
+ * @name  without transport, unique in the context, less than 100 bytes:
+ *        "worker-3". A second one that joins is accepted and never heard.
  *
- * Returns:   0 or a negative error: -EADDRINUSE, -ENOMEM, -EMFILE.
+ * Returns:   0 or a negative error: -EADDRINUSE, -ENAMETOOLONG, -ENOMEM,
+ *            -EMFILE.
  * Threads:   the caller becomes the owner. The binding end is made first.
  */
 int channel_bind(struct channel_context *context,
@@ -54,7 +68,14 @@ int channel_bind(struct channel_context *context,
 int channel_connect(struct channel_context *context,
                     const char *name,
                     struct channel **ret);
-/** Close it; what was sent still arrives. NULL is allowed. Returns: NULL. */
+/**
+ * Close it; what was sent still arrives, what was not received is freed.
+ *
+ * @channel  NULL is allowed.
+ *
+ * Returns:   NULL.
+ * Threads:   owner only.
+ */
 struct channel *channel_close(struct channel *channel);
 
 /** The descriptor to wait for (edge-triggered). */
@@ -65,9 +86,9 @@ bool channel_is_local(const struct channel *channel);
 /**
  * Send a finished message without copying it.
  *
- * Returns:   0, and *b is empty; or -ENOMEM, -EAGAIN (no peer yet), and *b is
- *            as it was.
- * Threads:   owner only.
+ * Returns:   0, and *b is empty; or -ENOMEM, -EAGAIN (no peer yet, or none any
+ *            more), and *b holds what it held.
+ * Threads:   owner only. Receive until -EAGAIN afterwards (see above).
  */
 int channel_send(struct channel *channel, struct buf *b);
 

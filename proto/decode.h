@@ -10,10 +10,19 @@
  * of the bytes, and leave *ret untouched on error. The views lead into the
  * bytes, which must outlive them. No allocation.
  *
- * Every text that comes out is terminated by a NUL inside of the bytes. Every
- * enum that comes out is in range; n_stop is at most MESSAGE_STOP_STEPS_MAX;
- * stop signals are 1-64; times are not negative; a shell job has exactly one
- * arg, another at least one.
+ * Every text that comes out has its first NUL where it ends, inside of the
+ * bytes; a list holds exactly as many texts as it says. Every enum that comes
+ * out is in range, stdout is never merged, no unknown flag is set. n_stop is at
+ * most MESSAGE_STOP_STEPS_MAX; stop signals and that of MESSAGE_SIGNAL are
+ * 1-64, other signals 0-64; times are not negative; a pid fits in pid_t; errors
+ * and reasons are 0 or a negative errno; an exit status is -1 to 255. A shell
+ * job has exactly one arg, another at least one. input_fd is -1 unless the
+ * input is MESSAGE_INPUT_FD. Types that the list in message.h gives one record
+ * have exactly one, SHUTDOWN and BYE none; others any number.
+ *
+ * On error the reader stays where it was. A record that was refused may have
+ * carried a descriptor, which is then nobody's: local peers are trusted not to
+ * send such.
  *
  * Threads: one at a time for each reader.
  */

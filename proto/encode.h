@@ -13,6 +13,8 @@
  * -E2BIG (the record or the message would pass MESSAGE_SIZE_MAX). An encoded
  * record may also be kept and added later with encode_record().
  *
+ * The texts of a message must not be NULL: "" is none.
+ *
  * Threads: one at a time for each buffer.
  */
 
@@ -26,12 +28,18 @@ void message_end(struct buf *b);
 /** The number of records added since message_begin(). */
 uint32_t message_count(const struct buf *b);
 
-/** Add a record that encode_job_record() made. */
+/** Add a record that encode_job_record() made, all of its @size bytes. */
 int encode_record(struct buf *b, const void *record, size_t size);
-/** Encode a job as a record alone, without a message around it. */
+/**
+ * Encode a job as a record alone, without a message around it, behind what is
+ * in the buffer. The record starts with its own size (4 bytes); then comes the
+ * key. input_fd is encoded as -1 unless the input is MESSAGE_INPUT_FD.
+ */
 int encode_job_record(struct buf *b, const struct message_job *job);
 /** Overwrite the key in a record that encode_job_record() made. */
 void encode_job_set_key(void *record, uint64_t key);
+/** Overwrite input_fd in such a record. */
+void encode_job_set_input_fd(void *record, int fd);
 
 int encode_context(struct buf *b, const struct message_context *m);
 int encode_forget(struct buf *b, const struct message_forget *m);

@@ -17,6 +17,7 @@
  * Each record is its size (4 bytes) and that many bytes. A text is its size
  * (4 bytes), its bytes and a NUL that the size does not count; a list of texts
  * is their number (4), the size of all with their NULs (4), and those bytes.
+ * In a record the fields of fixed size come first, then the others (wire.h).
  * A decoder takes no byte for granted; fields that a newer minor sender adds
  * at the end of a record are skipped.
  *
@@ -118,6 +119,7 @@ struct message_stop_step {
 enum message_job_flags {
     MESSAGE_JOB_SHELL = 1,  /* args holds one text, the line */
     MESSAGE_JOB_NOTIFY = 2, /* tell STARTED */
+    MESSAGE_JOB_FLAGS = 3,  /* all that there are */
 };
 
 /** MESSAGE_JOBS: one record a job. */
@@ -199,7 +201,11 @@ enum message_outcome {
 enum message_result_flags {
     MESSAGE_RESULT_CORE = 1,
     MESSAGE_RESULT_LEAKED = 2,
+    MESSAGE_RESULT_FLAGS = 3, /* all that there are */
 };
+
+/** How many steps of starting there are, as in enum brood_step. */
+#define MESSAGE_STEP_COUNT 7
 
 /** What was captured of one stream: bytes, or a file of this process. */
 struct message_captured {
@@ -215,10 +221,10 @@ struct message_result {
     uint64_t key;
     uint8_t outcome; /* enum message_outcome */
     uint8_t flags;
-    uint8_t step; /* as enum brood_step */
-    int32_t exit_status;
+    uint8_t step;        /* as enum brood_step */
+    int32_t exit_status; /* -1 unless the child exited */
     int32_t signal;
-    int32_t error;
+    int32_t error; /* 0 or a negative errno, as all errors here */
     int32_t stop_signal;
     uint32_t pid;
     uint32_t slot;

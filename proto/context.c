@@ -1,0 +1,186 @@
+#include "proto/context.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "base/fault.h"
+#include "base/mem.h"
+
+/*
+ * libzmq asserts that it gets what its first socket needs: an epoll descriptor
+ * and a thread, the reaper, that ends closed sockets. So channel_context_new()
+ * tries for itself whether they are to be had, and then makes a first socket
+ * at once, so that afterwards a socket takes one descriptor and no thread; for
+ * that one libzmq fails as it should. Between the try and libzmq another
+ * thread of the host may take the last descriptor: nothing can be done there.
+ *
+ * What libzmq 4.3.4 takes: context 1 eventfd; reaper 1 eventfd, 1 epoll; each
+ * socket 1 eventfd. While a context is made, it also opens a file or two.
+ */
+
+enum {
+    CONTEXT_FDS = 3,
+    PAIR_FDS = 2,
+    /* Closed sockets hold their place until the reaper has seen to them. */
+    SPARE_SOCKETS = 64,
+    CHANNELS_MAX = 1 << 20,
+};
+
+struct channel_context {
+    void *zmq;
+};
+
+/* Whether @n more descriptors can be opened: opens them and closes them. */
+static int try_fds(size_t n)
+{
+    int *fds = brood_malloc(n * sizeof(*fds));
+    size_t opened = 0;
+    int r = 0;
+
+    if (fds == NULL) {
+        return -ENOMEM;
+    }
+    while (opened < n) {
+        int fd = BROOD_FAULT("fd_room") ? -1 : eventfd(0, EFD_CLOEXEC);
+
+        if (fd < 0) {
+            r = errno == ENFILE ? -ENFILE : -EMFILE;
+            break;
+        }
+        fds[opened++] = fd;
+    }
+    while (opened > 0) {
+        (void)close(fds[--opened]);
+    }
+    free(fds);
+    return r;
+}
+
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+/* Whether a thread can be made: makes one that ends at once. */
+static int try_thread(void)
+{
+    pthread_t thread;
+    int r = BROOD_FAULT("thread")
+                ? EAGAIN
+                : pthread_create(&thread, NULL, nothing, NULL);
+
+    if (r == 0) {
+        r = pthread_join(thread, NULL);
+    }
+    return -r;
+}
+
+int context_socket(struct channel_context *context, void **ret_socket)
+{
+    static const int none = 0;
+    void *s = NULL;
+
+    if (BROOD_FAULT("zmq_socket")) {
+        errno = EMFILE;
+    } else {
+        s = zmq_socket(context->zmq, ZMQ_PAIR);
+    }
+    if (s == NULL) {
+        return -errno;
+    }
+    /* These fail for wrong arguments only. */
+    (void)zmq_setsockopt(s, ZMQ_SNDHWM, &none, sizeof(none));
+    (void)zmq_setsockopt(s, ZMQ_RCVHWM, &none, sizeof(none));
+    (void)zmq_setsockopt(s, ZMQ_LINGER, &none, sizeof(none));
+    *ret_socket = s;
+    return 0;
+}
+
+/* Make libzmq take all that it takes for more than one socket. */
+static int start_reaper(struct channel_context *c)
+{
+    void *s;
+    int r = try_thread();
+
+    if (r < 0) {
+        return r;
+    }
+    r = context_socket(c, &s);
+    if (r < 0) {
+        return r;
+    }
+    (void)zmq_close(s);
+    return 0;
+}
+
+static int open_context(struct channel_context *c, int n_sockets)
+{
+    int r;
+
+    if (BROOD_FAULT("zmq_ctx")) {
+        errno = ENOMEM;
+    } else {
+        c->zmq = zmq_ctx_new();
+    }
+    if (c->zmq == NULL) {
+        return -errno;
+    }
+    (void)zmq_ctx_set(c->zmq, ZMQ_IO_THREADS, 0);
+    (void)zmq_ctx_set(c->zmq, ZMQ_MAX_SOCKETS, n_sockets);
+    r = start_reaper(c);
+    if (r < 0) {
+        (void)zmq_ctx_term(c->zmq);
+    }
+    return r;
+}
+
+int channel_context_new(unsigned channels, struct channel_context **ret)
+{
+    struct channel_context *c;
+    sigset_t all;
+    sigset_t old;
+    int r;
+
+    if (channels > CHANNELS_MAX) {
+        return -EMFILE;
+    }
+    /* One more for the first socket, which is closed some time later. */
+    r = try_fds(CONTEXT_FDS + 1 + PAIR_FDS * (size_t)channels);
+    if (r < 0) {
+        return r;
+    }
+    c = brood_calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return -ENOMEM;
+    }
+    /* Threads made here must not run the host's signal handlers. */
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &old);
+    r = open_context(c, PAIR_FDS * (int)channels + SPARE_SOCKETS);
+    (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+    if (r < 0) {
+        free(c);
+        return r;
+    }
+    *ret = c;
+    return 0;
+}
+
+struct channel_context *channel_context_free(struct channel_context *context)
+{
+    if (context == NULL) {
+        return NULL;
+    }
+    while (zmq_ctx_term(context->zmq) != 0) {
+        /* The only error with a good context: a signal handler ran. */
+        assert(errno == EINTR);
+    }
+    free(context);
+    return NULL;
+}

@@ -1,0 +1,16 @@
+#ifndef BROOD_PROTO_CONTEXT_H
+#define BROOD_PROTO_CONTEXT_H
+
+/* context - making sockets without libzmq's aborts, for channel.c alone. */
+
+#include "proto/channel.h"
+
+/**
+ * A PAIR socket that never blocks and never waits at its end.
+ *
+ * Returns:   0; -EMFILE; -ENFILE; -ENOMEM.
+ * Threads:   the caller becomes the socket's owner.
+ */
+int context_socket(struct channel_context *context, void **ret_socket);
+
+#endif /* BROOD_PROTO_CONTEXT_H */

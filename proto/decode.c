@@ -1,0 +1,559 @@
+#include "proto/decode.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "proto/wire.h"
+
+/*
+ * A reader stands before a record. record_open() proves that the record and
+ * its fixed part lie inside of the bytes; the fixed_ functions then read
+ * without a check, the part_ functions check each size that they meet and
+ * note a bad one in the cursor, so that a decoder looks once, at its end. The
+ * reader moves on in record_close() only, when all is well.
+ */
+
+enum {
+    SIGNAL_MAX = 64,
+    ERRNO_MAX = 4095,
+    EXIT_STATUS_MAX = 255,
+};
+
+struct cursor {
+    const uint8_t *p;
+    const uint8_t *end;
+    bool bad;
+};
+
+static bool record_open(const struct reader *r, size_t fixed, struct cursor *c)
+{
+    size_t room = (size_t)(r->end - r->next);
+    size_t size;
+
+    if (r->left == 0 || room < WIRE_SIZE) {
+        return false;
+    }
+    size = wire_u32(r->next);
+    if (size > room - WIRE_SIZE || size < fixed) {
+        return false;
+    }
+    c->p = r->next + WIRE_SIZE;
+    c->end = c->p + size;
+    c->bad = false;
+    return true;
+}
+
+static void record_close(struct reader *r, const struct cursor *c)
+{
+    r->next = c->end;
+    r->left--;
+}
+
+static uint8_t fixed_u8(struct cursor *c)
+{
+    return *c->p++;
+}
+
+static uint32_t fixed_u32(struct cursor *c)
+{
+    c->p += 4;
+    return wire_u32(c->p - 4);
+}
+
+static uint64_t fixed_u64(struct cursor *c)
+{
+    c->p += 8;
+    return wire_u64(c->p - 8);
+}
+
+static int32_t fixed_i32(struct cursor *c)
+{
+    return (int32_t)fixed_u32(c);
+}
+
+static int64_t fixed_i64(struct cursor *c)
+{
+    return (int64_t)fixed_u64(c);
+}
+
+/* Take @size bytes; a text of no bytes when they are not there. */
+static const void *part_take(struct cursor *c, size_t size)
+{
+    const uint8_t *p = c->p;
+
+    if (c->bad || size > (size_t)(c->end - p)) {
+        c->bad = true;
+        return "";
+    }
+    c->p = p + size;
+    return p;
+}
+
+static uint32_t part_u32(struct cursor *c)
+{
+    const uint8_t *p = part_take(c, 4);
+
+    return c->bad ? 0 : wire_u32(p);
+}
+
+static const char *part_text(struct cursor *c)
+{
+    size_t size = part_u32(c);
+    const char *text = part_take(c, size + 1);
+
+    if (!c->bad && memchr(text, '\0', size + 1) != text + size) {
+        c->bad = true;
+    }
+    return text;
+}
+
+static struct message_bytes part_bytes(struct cursor *c)
+{
+    size_t size = part_u32(c);
+    const void *data = part_take(c, size);
+
+    return (struct message_bytes){ .data = data, .size = size };
+}
+
+/* Whether @size bytes are exactly @count texts, each with its NUL. */
+static bool are_texts(const char *data, size_t size, uint32_t count)
+{
+    const char *end = data + size;
+    uint32_t n = 0;
+
+    while (data < end) {
+        const char *nul = memchr(data, '\0', (size_t)(end - data));
+
+        if (nul == NULL) {
+            return false;
+        }
+        data = nul + 1;
+        n++;
+    }
+    return n == count;
+}
+
+static struct message_texts part_texts(struct cursor *c)
+{
+    struct message_texts t;
+
+    t.count = part_u32(c);
+    t.size = part_u32(c);
+    t.data = part_take(c, t.size);
+    if (!c->bad && !are_texts(t.data, t.size, t.count)) {
+        c->bad = true;
+    }
+    return t;
+}
+
+static bool is_signal(uint32_t n)
+{
+    return n >= 1 && n <= SIGNAL_MAX;
+}
+
+static bool is_signal_or_none(int32_t n)
+{
+    return n >= 0 && n <= SIGNAL_MAX;
+}
+
+/* 0 or a negative errno. */
+static bool is_error(int32_t error)
+{
+    return error <= 0 && error >= -ERRNO_MAX;
+}
+
+static bool is_pid(uint32_t pid)
+{
+    return pid <= INT32_MAX;
+}
+
+static bool is_fd_allowed(const struct reader *r, int32_t fd)
+{
+    return fd == -1 || (fd >= 0 && r->local);
+}
+
+/* Which types there are, and how many records each has. */
+static bool is_count_right(uint16_t type, uint32_t count)
+{
+    switch (type) {
+    case MESSAGE_CONTEXT:
+    case MESSAGE_FORGET:
+    case MESSAGE_TAKE_BACK:
+    case MESSAGE_SIGNAL:
+    case MESSAGE_CREDIT:
+    case MESSAGE_HELLO:
+        return count == 1;
+    case MESSAGE_SHUTDOWN:
+    case MESSAGE_BYE:
+        return count == 0;
+    case MESSAGE_JOBS:
+    case MESSAGE_CANCEL:
+    case MESSAGE_STARTED:
+    case MESSAGE_OUTPUT:
+    case MESSAGE_RESULTS:
+    case MESSAGE_RETURNED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool do_records_fill(const uint8_t *p, size_t size, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        size_t record;
+
+        if (size < WIRE_SIZE) {
+            return false;
+        }
+        record = wire_u32(p);
+        size -= WIRE_SIZE;
+        if (record > size) {
+            return false;
+        }
+        p += WIRE_SIZE + record;
+        size -= record;
+    }
+    return size == 0;
+}
+
+int message_open(const void *data,
+                 size_t size,
+                 bool local,
+                 struct message_header *ret_header,
+                 struct reader *ret_reader)
+{
+    const uint8_t *p = data;
+    const uint8_t *body;
+    struct message_header h;
+
+    if (size < MESSAGE_HEADER_SIZE) {
+        return -EBADMSG;
+    }
+    h.version = wire_u16(p + WIRE_VERSION_AT);
+    if (wire_u32(p) != MESSAGE_MAGIC || h.version != MESSAGE_VERSION) {
+        return -EPROTO;
+    }
+    h.type = wire_u16(p + WIRE_TYPE_AT);
+    h.count = wire_u32(p + WIRE_COUNT_AT);
+    h.body_size = wire_u32(p + WIRE_BODY_SIZE_AT);
+    body = p + MESSAGE_HEADER_SIZE;
+    if (h.body_size != size - MESSAGE_HEADER_SIZE ||
+        h.body_size > MESSAGE_SIZE_MAX || !is_count_right(h.type, h.count) ||
+        !do_records_fill(body, h.body_size, h.count)) {
+        return -EBADMSG;
+    }
+    *ret_header = h;
+    *ret_reader = (struct reader){
+        .next = body,
+        .end = body + h.body_size,
+        .left = h.count,
+        .local = local,
+    };
+    return 0;
+}
+
+int decode_context(struct reader *r, struct message_context *ret)
+{
+    struct message_context m;
+    struct cursor c;
+
+    if (!record_open(r, WIRE_CONTEXT, &c)) {
+        return -EBADMSG;
+    }
+    m.id = fixed_u32(&c);
+    m.dir = part_text(&c);
+    m.env = part_texts(&c);
+    if (c.bad) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+static int decode_u32(struct reader *r, uint32_t *ret)
+{
+    struct cursor c;
+
+    if (!record_open(r, sizeof(*ret), &c)) {
+        return -EBADMSG;
+    }
+    *ret = fixed_u32(&c);
+    record_close(r, &c);
+    return 0;
+}
+
+static int decode_u64(struct reader *r, uint64_t *ret)
+{
+    struct cursor c;
+
+    if (!record_open(r, sizeof(*ret), &c)) {
+        return -EBADMSG;
+    }
+    *ret = fixed_u64(&c);
+    record_close(r, &c);
+    return 0;
+}
+
+int decode_forget(struct reader *r, struct message_forget *ret)
+{
+    return decode_u32(r, &ret->id);
+}
+
+int decode_take_back(struct reader *r, struct message_take_back *ret)
+{
+    return decode_u32(r, &ret->count);
+}
+
+int decode_cancel(struct reader *r, struct message_cancel *ret)
+{
+    return decode_u64(r, &ret->key);
+}
+
+int decode_signal(struct reader *r, struct message_signal *ret)
+{
+    struct cursor c;
+    uint32_t n;
+
+    if (!record_open(r, WIRE_SIGNAL, &c)) {
+        return -EBADMSG;
+    }
+    n = fixed_u32(&c);
+    if (!is_signal(n)) {
+        return -EBADMSG;
+    }
+    ret->signal = n;
+    record_close(r, &c);
+    return 0;
+}
+
+int decode_credit(struct reader *r, struct message_credit *ret)
+{
+    return decode_u64(r, &ret->bytes);
+}
+
+int decode_hello(struct reader *r, struct message_hello *ret)
+{
+    struct message_hello m;
+    struct cursor c;
+
+    if (!record_open(r, WIRE_HELLO, &c)) {
+        return -EBADMSG;
+    }
+    m.slots = fixed_u32(&c);
+    m.pid = fixed_u32(&c);
+    if (!is_pid(m.pid)) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+int decode_started(struct reader *r, struct message_started *ret)
+{
+    struct message_started m;
+    struct cursor c;
+
+    if (!record_open(r, WIRE_STARTED, &c)) {
+        return -EBADMSG;
+    }
+    m.key = fixed_u64(&c);
+    m.pid = fixed_u32(&c);
+    m.slot = fixed_u32(&c);
+    m.start_ns = fixed_i64(&c);
+    if (!is_pid(m.pid) || m.start_ns < 0) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+int decode_output(struct reader *r, struct message_output *ret)
+{
+    struct message_output m;
+    struct cursor c;
+
+    if (!record_open(r, WIRE_OUTPUT, &c)) {
+        return -EBADMSG;
+    }
+    m.key = fixed_u64(&c);
+    m.stream = fixed_u8(&c);
+    c.p += 3;
+    m.data = part_bytes(&c);
+    if (c.bad || (m.stream != 1 && m.stream != 2)) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+int decode_returned(struct reader *r, struct message_returned *ret)
+{
+    struct message_returned m;
+    struct cursor c;
+
+    if (!record_open(r, WIRE_RETURNED, &c)) {
+        return -EBADMSG;
+    }
+    m.key = fixed_u64(&c);
+    m.reason = fixed_i32(&c);
+    if (!is_error(m.reason)) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+static void read_job_fixed(struct cursor *c, struct message_job *m)
+{
+    m->key = fixed_u64(c);
+    m->context = fixed_u32(c);
+    m->flags = fixed_u32(c);
+    m->input = fixed_u8(c);
+    m->out = fixed_u8(c);
+    m->err = fixed_u8(c);
+    m->n_stop = fixed_u8(c);
+    m->timeout_ms = fixed_i64(c);
+    m->drain_ms = fixed_i64(c);
+    m->input_fd = fixed_i32(c);
+    m->nice = fixed_i32(c);
+    m->death_signal = fixed_u32(c);
+}
+
+static bool is_job_fixed_right(const struct reader *r,
+                               const struct message_job *m)
+{
+    bool has_fd = m->input == MESSAGE_INPUT_FD;
+
+    return (m->flags & ~(uint32_t)MESSAGE_JOB_FLAGS) == 0 &&
+           m->input < MESSAGE_INPUT_COUNT && m->out < MESSAGE_POLICY_COUNT &&
+           m->out != MESSAGE_POLICY_MERGE && m->err < MESSAGE_POLICY_COUNT &&
+           m->n_stop <= MESSAGE_STOP_STEPS_MAX && m->timeout_ms >= 0 &&
+           m->drain_ms >= 0 && is_fd_allowed(r, m->input_fd) &&
+           has_fd == (m->input_fd >= 0) && m->death_signal <= SIGNAL_MAX;
+}
+
+static void read_job_stop(struct cursor *c, struct message_job *m)
+{
+    for (size_t i = 0; i < m->n_stop; i++) {
+        m->stop[i].signal = part_u32(c);
+        m->stop[i].wait_ms = part_u32(c);
+        c->bad = c->bad || !is_signal(m->stop[i].signal);
+    }
+}
+
+static bool is_arg_count_right(const struct message_job *m)
+{
+    if ((m->flags & MESSAGE_JOB_SHELL) != 0) {
+        return m->args.count == 1;
+    }
+    return m->args.count >= 1;
+}
+
+int decode_job(struct reader *r, struct message_job *ret)
+{
+    struct message_job m = { 0 };
+    struct cursor c;
+
+    if (!record_open(r, WIRE_JOB, &c)) {
+        return -EBADMSG;
+    }
+    read_job_fixed(&c, &m);
+    if (!is_job_fixed_right(r, &m)) {
+        return -EBADMSG;
+    }
+    read_job_stop(&c, &m);
+    m.shell_path = part_text(&c);
+    m.dir = part_text(&c);
+    m.input_path = part_text(&c);
+    m.slot_mark = part_text(&c);
+    m.args = part_texts(&c);
+    m.env = part_texts(&c);
+    m.input_data = part_bytes(&c);
+    if (c.bad || !is_arg_count_right(&m)) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+static void read_captured_fixed(struct cursor *c, struct message_captured *m)
+{
+    m->fd = fixed_i32(c);
+    m->error = fixed_i32(c);
+    m->size = fixed_u64(c);
+    m->lost = fixed_u64(c);
+}
+
+static void read_result_fixed(struct cursor *c, struct message_result *m)
+{
+    m->key = fixed_u64(c);
+    m->outcome = fixed_u8(c);
+    m->flags = fixed_u8(c);
+    m->step = fixed_u8(c);
+    c->p++;
+    m->exit_status = fixed_i32(c);
+    m->signal = fixed_i32(c);
+    m->error = fixed_i32(c);
+    m->stop_signal = fixed_i32(c);
+    m->pid = fixed_u32(c);
+    m->slot = fixed_u32(c);
+    m->start_ns = fixed_i64(c);
+    m->duration_ns = fixed_i64(c);
+    m->user_ns = fixed_i64(c);
+    m->system_ns = fixed_i64(c);
+    m->max_rss_bytes = fixed_u64(c);
+    read_captured_fixed(c, &m->out);
+    read_captured_fixed(c, &m->err);
+}
+
+static bool is_captured_right(const struct reader *r,
+                              const struct message_captured *m)
+{
+    return is_fd_allowed(r, m->fd) && is_error(m->error);
+}
+
+static bool is_result_right(const struct reader *r,
+                            const struct message_result *m)
+{
+    return m->outcome < MESSAGE_OUTCOME_COUNT &&
+           (m->flags & ~MESSAGE_RESULT_FLAGS) == 0 &&
+           m->step < MESSAGE_STEP_COUNT && m->exit_status >= -1 &&
+           m->exit_status <= EXIT_STATUS_MAX && is_signal_or_none(m->signal) &&
+           is_error(m->error) && is_signal_or_none(m->stop_signal) &&
+           is_pid(m->pid) && m->start_ns >= 0 && m->duration_ns >= 0 &&
+           m->user_ns >= 0 && m->system_ns >= 0 &&
+           is_captured_right(r, &m->out) && is_captured_right(r, &m->err);
+}
+
+int decode_result(struct reader *r, struct message_result *ret)
+{
+    struct message_result m;
+    struct cursor c;
+
+    if (!record_open(r, WIRE_RESULT, &c)) {
+        return -EBADMSG;
+    }
+    read_result_fixed(&c, &m);
+    m.out.data = part_bytes(&c);
+    m.err.data = part_bytes(&c);
+    if (c.bad || !is_result_right(r, &m)) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    record_close(r, &c);
+    return 0;
+}
+
+const char *texts_next(const struct message_texts *texts, const char *text)
+{
+    const char *next = text == NULL ? texts->data : text + strlen(text) + 1;
+
+    return texts->size == 0 || next == texts->data + texts->size ? NULL : next;
+}
