@@ -105,7 +105,7 @@ int context_socket(struct channel_context *context, void **ret_socket)
 /* Make libzmq take all that it takes for more than one socket. */
 static int start_reaper(struct channel_context *c)
 {
-    void *s;
+    void *s = NULL;
     int r = try_thread();
 
     if (r < 0) {
