@@ -1,0 +1,330 @@
+#include "pool.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/mem.h"
+#include "entry.h"
+#include "nofile.h"
+#include "proto/channel.h"
+#include "wiring.h"
+
+enum {
+    SLOTS_MAX = 1000000,
+    OUTPUT_MEMORY_DEFAULT = 64 * 1024,
+    EVENTS_MAX = 16,
+    NAME_SIZE = 32,
+    CPUS_MAX = 4096,
+};
+
+static unsigned count_processors(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    cpu_set_t *set = CPU_ALLOC(CPUS_MAX);
+    size_t size = CPU_ALLOC_SIZE(CPUS_MAX);
+
+    if (set != NULL && sched_getaffinity(0, size, set) == 0) {
+        n = CPU_COUNT_S(size, set);
+    }
+    CPU_FREE(set);
+    return n < 1 ? 1 : (unsigned)n;
+}
+
+void pool_wake_at(struct brood *pool, int64_t due_ns)
+{
+    struct itimerspec when = { 0 };
+
+    if (pool->wake_due_ns != 0 && pool->wake_due_ns <= due_ns) {
+        return; /* It will be awake by then. */
+    }
+    /* Zero would disarm the timer: the first nanosecond is long past. */
+    due_ns = due_ns < 1 ? 1 : due_ns;
+    if (pool->wake_due_ns == due_ns) {
+        return;
+    }
+    when.it_value.tv_sec = due_ns / CLOCK_NS_PER_S;
+    when.it_value.tv_nsec = due_ns % CLOCK_NS_PER_S;
+    (void)timerfd_settime(pool->wake, TFD_TIMER_ABSTIME, &when, NULL);
+    pool->wake_due_ns = due_ns;
+}
+
+/* The timer has done its work if it was due. */
+static void wake_check(struct brood *pool)
+{
+    uint64_t expirations;
+
+    if (pool->wake_due_ns != 0 &&
+        (pool->wake_due_ns == 1 || clock_mono_ns() >= pool->wake_due_ns)) {
+        (void)!read(pool->wake, &expirations, sizeof(expirations));
+        pool->wake_due_ns = 0;
+        pool->changed = true;
+    }
+}
+
+static int add_to_epoll(int epoll, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_wait(struct brood *pool)
+{
+    pool->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (pool->epoll < 0) {
+        return -errno;
+    }
+    pool->wake = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (pool->wake < 0) {
+        return -errno;
+    }
+    return add_to_epoll(pool->epoll, pool->wake);
+}
+
+static int open_peer(struct brood *pool,
+                     struct peer *peer,
+                     struct wiring_spec *spec)
+{
+    char name[NAME_SIZE];
+    int r;
+
+    (void)snprintf(name, sizeof(name), "worker-%u", spec->first_slot);
+    spec->name = name;
+    r = channel_bind(pool->context, name, &peer->channel);
+    if (r < 0) {
+        return r;
+    }
+    r = add_to_epoll(pool->epoll, channel_fd(peer->channel));
+    if (r == 0) {
+        r = wiring_start(spec, &peer->party);
+    }
+    if (r < 0) {
+        peer->channel = channel_close(peer->channel);
+        return r;
+    }
+    peer->slots = spec->slots;
+    list_init(&peer->entries);
+    pool->n_peers++;
+    return 0;
+}
+
+static int open_peers(struct brood *pool,
+                      const struct brood_options *options,
+                      const struct nofile *nofile)
+{
+    unsigned threads = options->threads;
+    struct wiring_spec spec = {
+        .context = pool->context,
+        .first_slot = 1,
+        .output_memory_bytes = options->output_memory_bytes,
+        .tmp_dir = pool->tmp_dir,
+        .restore_nofile = nofile->raised,
+        .nofile = nofile->before,
+    };
+    int r = 0;
+
+    if (spec.output_memory_bytes == 0) {
+        spec.output_memory_bytes = OUTPUT_MEMORY_DEFAULT;
+    }
+    pool->peers = brood_calloc(threads, sizeof(*pool->peers));
+    if (pool->peers == NULL) {
+        return -ENOMEM;
+    }
+    for (unsigned i = 0; i < threads && r == 0; i++) {
+        spec.slots = pool->slots / threads + (i < pool->slots % threads);
+        r = open_peer(pool, &pool->peers[i], &spec);
+        spec.first_slot += spec.slots;
+    }
+    return r;
+}
+
+static int open_parts(struct brood *pool, struct brood_options *options)
+{
+    struct nofile nofile;
+    int r;
+
+    if (options->slots > SLOTS_MAX) {
+        return -EINVAL;
+    }
+    if (options->slots == 0 || options->threads == 0) {
+        unsigned cpus = count_processors();
+
+        options->slots = options->slots == 0 ? cpus : options->slots;
+        options->threads = options->threads == 0 ? cpus : options->threads;
+    }
+    if (options->threads > options->slots) {
+        options->threads = options->slots;
+    }
+    r = nofile_make_room(&options->slots, &options->threads, &nofile);
+    if (r < 0) {
+        return r;
+    }
+    pool->slots = options->slots;
+    if (options->tmp_dir != NULL) {
+        pool->tmp_dir = brood_strdup(options->tmp_dir);
+        if (pool->tmp_dir == NULL) {
+            return -ENOMEM;
+        }
+    }
+    r = open_wait(pool);
+    if (r == 0) {
+        r = channel_context_new(options->threads, &pool->context);
+    }
+    return r < 0 ? r : open_peers(pool, options, &nofile);
+}
+
+int brood_open(const struct brood_options *options, struct brood **ret_pool)
+{
+    struct brood_options mine = { 0 };
+    struct brood *pool;
+    int r;
+
+    if (options != NULL) {
+        if (options->size != 0 && options->size < sizeof(*options)) {
+            return -EINVAL;
+        }
+        mine = *options;
+    }
+    pool = brood_calloc(1, sizeof(*pool));
+    if (pool == NULL) {
+        return -ENOMEM;
+    }
+    pool->epoll = -1;
+    pool->wake = -1;
+    list_init(&pool->batches);
+    list_init(&pool->ended);
+    r = open_parts(pool, &mine);
+    if (r < 0) {
+        brood_close(pool);
+        return r;
+    }
+    *ret_pool = pool;
+    return 0;
+}
+
+static void close_peer(struct peer *peer)
+{
+    while (peer_send_shutdown(peer) == -ENOMEM) {
+        (void)usleep(1000);
+    }
+    peer->party = wiring_join(peer->party);
+    peer->channel = channel_close(peer->channel);
+    buf_clear(&peer->jobs);
+    buf_clear(&peer->cancels);
+}
+
+struct brood *brood_close(struct brood *pool)
+{
+    struct list *l;
+
+    if (pool == NULL) {
+        return NULL;
+    }
+    while ((l = list_first(&pool->batches)) != NULL) {
+        brood_batch_free(LIST_ENTRY(l, struct brood_batch, link));
+    }
+    for (unsigned i = 0; i < pool->n_peers; i++) {
+        close_peer(&pool->peers[i]);
+    }
+    pool->context = channel_context_free(pool->context);
+    table_clear(&pool->table);
+    if (pool->wake >= 0) {
+        (void)close(pool->wake);
+    }
+    if (pool->epoll >= 0) {
+        (void)close(pool->epoll);
+    }
+    free(pool->peers);
+    free(pool->tmp_dir);
+    free(pool);
+    return NULL;
+}
+
+unsigned brood_slots(const struct brood *pool)
+{
+    return pool->slots;
+}
+
+int brood_fd(const struct brood *pool)
+{
+    return pool->epoll;
+}
+
+/* Take in, deliver, hand out; then take in again what a send may have hidden:
+ * a channel's descriptor tells of each arrival only once. */
+static int work(struct brood *pool)
+{
+    int r = 0;
+    int before;
+
+    wake_check(pool);
+    do {
+        int got;
+
+        before = pool->n_called;
+        got = collect(pool);
+        deliver_ended(pool);
+        r = r < 0 ? r : got;
+        got = schedule(pool);
+        r = r < 0 ? r : got;
+    } while (pool->changed && r == 0 && before != pool->n_called);
+    if (r == 0) {
+        r = collect(pool);
+        deliver_ended(pool);
+    }
+    if (pool->changed) {
+        pool_wake_at(pool, 0);
+    }
+    return r;
+}
+
+int pool_round(struct brood *pool, int timeout_ms)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int r;
+
+    if (pool->in_callback) {
+        return -EDEADLK;
+    }
+    pool->in_callback = true;
+    pool->n_called = 0;
+    r = work(pool);
+    if (r == 0 && pool->n_called == 0 && timeout_ms != 0) {
+        if (epoll_wait(pool->epoll, events, EVENTS_MAX, timeout_ms) < 0) {
+            r = -errno;
+        } else {
+            r = work(pool);
+        }
+    }
+    pool->in_callback = false;
+    return r < 0 ? r : pool->n_called;
+}
+
+int brood_poll(struct brood *pool, int timeout_ms)
+{
+    return pool_round(pool, timeout_ms);
+}
+
+int brood_signal(struct brood *pool, int sig)
+{
+    int r = 0;
+
+    if (sig < 1 || sig > SIGRTMAX) {
+        return -EINVAL;
+    }
+    for (unsigned i = 0; i < pool->n_peers; i++) {
+        int sent = peer_send_signal(&pool->peers[i], sig);
+
+        r = r < 0 ? r : sent;
+    }
+    pool_wake_at(pool, 0);
+    return r;
+}

@@ -1,0 +1,303 @@
+#include "workers/child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "workers/job.h"
+#include "workers/launch.h"
+#include "workers/state.h"
+#include "workers/sys.h"
+
+enum {
+    /* Bytes that come re-arm the drain time, up to so many times in all. */
+    DRAIN_TIMES_MAX = 20,
+    /* Reads from one stream before others have their turn. */
+    READS_MAX = 16,
+    /* Streamed bytes on their way to core before children have to wait. */
+    STREAM_WINDOW_BYTES = 1 << 20,
+};
+
+/* How long to wait before looking again at what could not be watched. */
+#define POLL_NS (10 * CLOCK_NS_PER_MS)
+
+void child_init(struct child *c, struct worker *w, uint32_t index)
+{
+    *c = (struct child){
+        .index = index,
+        .slot = w->options.first_slot + index,
+        .pidfd = -1,
+        .input_fd = -1,
+        .out.fd = -1,
+        .err.fd = -1,
+        .timer.kind = WORKER_TIMER_CHILD,
+    };
+    capture_init(&c->out.capture, &w->capture_limits);
+    capture_init(&c->err.capture, &w->capture_limits);
+    list_append(&w->free, &c->link);
+}
+
+void child_clear(struct child *c)
+{
+    capture_free(&c->out.capture);
+    capture_free(&c->err.capture);
+    tree_list_clear(&c->tree);
+}
+
+static void child_begin(struct worker *w, struct child *c, struct job *job)
+{
+    list_remove(&c->link);
+    list_append(&w->running, &c->link);
+    list_remove(&job->link);
+    c->state = CHILD_RUNNING;
+    c->job = job;
+    w->n_running++;
+}
+
+static void child_end(struct worker *w, struct child *c)
+{
+    timers_remove(&w->timers, &c->timer);
+    sys_close(&c->input_fd);
+    c->state = CHILD_ENDED;
+    list_remove(&c->link);
+    list_append(&w->ended, &c->link);
+    w->n_running--;
+    w->busy = false;
+}
+
+/* Once started, the job is told of and its clock runs. */
+static void child_note_start(struct worker *w, struct child *c)
+{
+    const struct message_job *m = &c->job->m;
+
+    if ((m->flags & MESSAGE_JOB_NOTIFY) != 0) {
+        (void)outbox_started(&w->outbox, &(struct message_started){
+                                             .key = m->key,
+                                             .pid = (uint32_t)c->pid,
+                                             .slot = c->slot,
+                                             .start_ns = c->start_real_ns,
+                                         });
+    }
+    if (m->timeout_ms > 0 && m->timeout_ms < INT64_MAX / CLOCK_NS_PER_MS / 2) {
+        timers_add(&w->timers, &c->timer,
+                   c->start_ns + m->timeout_ms * CLOCK_NS_PER_MS);
+    }
+}
+
+int child_start(struct worker *w, struct child *c, struct job *job)
+{
+    enum spawn_step step = SPAWN_OK;
+    int r;
+
+    c->generation++;
+    c->start_real_ns = clock_real_ns();
+    c->start_ns = clock_mono_ns();
+    r = launch(w, c, job, &step);
+    if (r < 0 && launch_may_succeed_later(step, r)) {
+        return r;
+    }
+    child_begin(w, c, job);
+    if (r < 0) {
+        c->spawn_step = (int)step;
+        c->spawn_error = r;
+        c->end_ns = clock_mono_ns();
+        child_end(w, c);
+        return 0;
+    }
+    child_note_start(w, c);
+    if (c->unwatched) {
+        timers_add(&w->timers, &c->timer, c->start_ns);
+    }
+    return 0;
+}
+
+static void finish_if_done(struct worker *w, struct child *c)
+{
+    if (c->reaped && c->out.fd < 0 && c->err.fd < 0) {
+        child_end(w, c);
+    }
+}
+
+void child_reap(struct worker *w, struct child *c)
+{
+    int64_t now_ns = clock_mono_ns();
+    int r = sys_reap(c->pid, &c->status, &c->usage);
+
+    if (r == -EAGAIN) {
+        /* Its end has not been seen through yet; or it is not watched. */
+        timers_add(&w->timers, &c->timer, now_ns + POLL_NS);
+        return;
+    }
+    c->lost = r < 0;
+    c->reaped = true;
+    c->end_ns = now_ns;
+    sys_close(&c->pidfd);
+    sys_close(&c->input_fd);
+    tree_list_clear(&c->tree);
+    timers_add(&w->timers, &c->timer,
+               now_ns + c->job->m.drain_ms * CLOCK_NS_PER_MS);
+    finish_if_done(w, c);
+}
+
+void child_on_exit(struct worker *w, struct child *c)
+{
+    if (c->stop == STOP_NONE) {
+        child_reap(w, c);
+        return;
+    }
+    /* Readable until reaped: say no more of it. */
+    (void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, c->pidfd, NULL);
+    stop_on_exit(w, c);
+}
+
+static ssize_t stream_piece(struct worker *w, struct child *c, struct stream *s)
+{
+    struct message_output m = {
+        .key = c->job->m.key,
+        .stream = s == &c->out ? 1 : 2,
+        .data.data = w->scratch,
+    };
+    ssize_t n = read(s->fd, w->scratch, sizeof(w->scratch));
+
+    if (n < 0) {
+        return -errno;
+    }
+    if (n > 0) {
+        m.data.size = (size_t)n;
+        if (outbox_output(&w->outbox, &m) < 0) {
+            s->capture.lost += (uint64_t)n;
+            s->capture.error = -ENOMEM;
+        } else {
+            w->streamed_bytes += (uint64_t)n;
+            s->capture.size += (uint64_t)n;
+        }
+    }
+    return n;
+}
+
+static void stream_pause(struct worker *w, struct stream *s)
+{
+    if (epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->fd, NULL) == 0) {
+        s->paused = true;
+        w->n_paused++;
+    }
+}
+
+static bool stream_must_wait(const struct worker *w, const struct stream *s)
+{
+    return s->policy == MESSAGE_POLICY_STREAM &&
+           w->streamed_bytes >= STREAM_WINDOW_BYTES;
+}
+
+static void drain_on_bytes(struct worker *w, struct child *c)
+{
+    int64_t drain_ns = c->job->m.drain_ms * CLOCK_NS_PER_MS;
+    int64_t due_ns = clock_mono_ns() + drain_ns;
+    int64_t last_ns = c->end_ns + drain_ns * DRAIN_TIMES_MAX;
+
+    timers_add(&w->timers, &c->timer, due_ns < last_ns ? due_ns : last_ns);
+}
+
+void child_on_output(struct worker *w,
+                     struct child *c,
+                     struct stream *s,
+                     bool hung_up)
+{
+    int reads = hung_up ? READS_MAX : 1;
+    ssize_t n = 1;
+
+    /* Nobody can write any more: read to the end, it never blocks. */
+    while (n > 0 && reads-- > 0) {
+        if (stream_must_wait(w, s)) {
+            stream_pause(w, s);
+            return;
+        }
+        if (s->policy == MESSAGE_POLICY_STREAM) {
+            n = stream_piece(w, c, s);
+        } else {
+            n = capture_read(&s->capture, s->fd, w->scratch,
+                             sizeof(w->scratch));
+        }
+        if (n == -EINTR || n == -EAGAIN) {
+            return;
+        }
+    }
+    if (n > 0) {
+        if (c->reaped) {
+            drain_on_bytes(w, c);
+        }
+        return;
+    }
+    if (n < 0 && s->capture.error == 0) {
+        s->capture.error = (int)n;
+    }
+    sys_close(&s->fd);
+    finish_if_done(w, c);
+}
+
+void child_on_input(struct worker *w, struct child *c)
+{
+    int r = launch_feed(c, &c->job->m.input_data);
+
+    (void)w;
+    if (r != -EAGAIN) {
+        /* All written, or the child reads no more: both are its own affair. */
+        sys_close(&c->input_fd);
+    }
+}
+
+void child_resume(struct worker *w, struct child *c)
+{
+    struct stream *streams[] = { &c->out, &c->err };
+
+    for (int i = 0; i < 2; i++) {
+        struct stream *s = streams[i];
+
+        if (s->paused && launch_watch_stream(w, c, s) == 0) {
+            s->paused = false;
+            w->n_paused--;
+        }
+    }
+}
+
+static void drain_is_over(struct worker *w, struct child *c, int64_t now_ns)
+{
+    if (c->out.paused || c->err.paused) {
+        /* It is we who do not read. */
+        timers_add(&w->timers, &c->timer,
+                   now_ns + c->job->m.drain_ms * CLOCK_NS_PER_MS);
+        return;
+    }
+    c->leaked = true;
+    sys_close(&c->out.fd);
+    sys_close(&c->err.fd);
+    finish_if_done(w, c);
+}
+
+/* epoll had no room for its pidfd: the clock is the next best sign. */
+static void look_at_unwatched(struct worker *w, struct child *c, int64_t now_ns)
+{
+    int64_t limit_ms = c->job->m.timeout_ms;
+
+    if (limit_ms > 0 && (now_ns - c->start_ns) / CLOCK_NS_PER_MS >= limit_ms) {
+        stop_begin(w, c, STOP_TIME);
+    } else {
+        child_reap(w, c);
+    }
+}
+
+void child_on_time(struct worker *w, struct child *c, int64_t now_ns)
+{
+    if (c->reaped) {
+        drain_is_over(w, c, now_ns);
+    } else if (c->stop != STOP_NONE) {
+        stop_on_time(w, c, now_ns);
+    } else if (c->unwatched) {
+        look_at_unwatched(w, c, now_ns);
+    } else {
+        stop_begin(w, c, STOP_TIME);
+    }
+}

@@ -1,0 +1,131 @@
+#ifndef BROOD_WORKERS_CHILD_H
+#define BROOD_WORKERS_CHILD_H
+
+/*
+ * child - a job's process, from its start to its result, in one slot.
+ *
+ *     FREE -> start -> RUNNING -> (ended and output at its end) -> ENDED
+ *          -> result in the outbox -> FREE
+ *
+ * A child has ended when it has been reaped and each captured stream has
+ * reached its end, in either order, or the drain time has passed.
+ *
+ * Descriptors in epoll are named by kind, slot and generation of the slot's
+ * use: another thread's child may hold a copy of a closed descriptor for the
+ * time of its start, and events for it may still come.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "base/list.h"
+#include "workers/capture.h"
+#include "workers/timers.h"
+#include "workers/tree.h"
+
+struct job;
+struct worker;
+
+enum child_state {
+    CHILD_FREE,
+    CHILD_RUNNING,
+    CHILD_ENDED,
+};
+
+/** Why a child is being stopped. */
+enum stop_reason {
+    STOP_NONE,
+    STOP_TIME,
+    STOP_CANCEL,
+};
+
+struct stream {
+    int fd; /* our end, or -1 */
+    uint8_t policy;
+    bool paused;
+    struct capture capture;
+};
+
+struct child {
+    struct list link;
+    enum child_state state;
+    uint32_t index;
+    uint32_t generation;
+    unsigned slot;
+    struct job *job;
+
+    pid_t pid; /* 0: none was started */
+    int pidfd;
+    /** epoll does not tell of its end: it is looked at by the clock. */
+    bool unwatched;
+    struct stream out;
+    struct stream err;
+    int input_fd;
+    size_t input_at;
+
+    int64_t start_real_ns;
+    int64_t start_ns;
+    int64_t end_ns;
+    bool reaped;
+    bool lost;
+    bool leaked;
+    int status;
+    struct rusage usage;
+    /** Why no process was started. */
+    int spawn_step;
+    int spawn_error;
+
+    /* The stop ladder (workers/stop.c). */
+    enum stop_reason stop;
+    unsigned stop_step;
+    int stop_signal;
+    int64_t stop_due_ns;
+    bool leader_ended;
+    struct tree_list tree;
+
+    /** The time limit, the next step of the ladder, or the drain's end. */
+    struct timer timer;
+};
+
+void child_init(struct child *c, struct worker *w, uint32_t index);
+void child_clear(struct child *c);
+
+/**
+ * Start a job in a free slot.
+ *
+ * Returns:   0: the job has been taken; it runs, or has ended because it could
+ *            not be started. Or a negative error: no process, descriptor or
+ *            memory can be had now; the job is still the caller's.
+ */
+int child_start(struct worker *w, struct child *c, struct job *job);
+
+/** The pidfd is readable. */
+void child_on_exit(struct worker *w, struct child *c);
+/** A stream is readable, or has @hung_up: nobody writes to it any more. */
+void child_on_output(struct worker *w,
+                     struct child *c,
+                     struct stream *s,
+                     bool hung_up);
+/** The input takes more. */
+void child_on_input(struct worker *w, struct child *c);
+/** The timer fired. */
+void child_on_time(struct worker *w, struct child *c, int64_t now_ns);
+
+/** Reap it; it has ended. */
+void child_reap(struct worker *w, struct child *c);
+/** Put the result of an ended child into the outbox; its slot is free then.
+ * Returns: 0 or -ENOMEM, and it is to be tried again. */
+int child_report(struct worker *w, struct child *c);
+/** Watch streams again that were paused. */
+void child_resume(struct worker *w, struct child *c);
+
+/** Begin to stop a child (workers/stop.c). */
+void stop_begin(struct worker *w, struct child *c, enum stop_reason reason);
+/** Its leader has ended: the rest of the group is waited for. */
+void stop_on_exit(struct worker *w, struct child *c);
+/** The timer fired while it is being stopped and not reaped. */
+void stop_on_time(struct worker *w, struct child *c, int64_t now_ns);
+
+#endif /* BROOD_WORKERS_CHILD_H */

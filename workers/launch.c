@@ -1,0 +1,255 @@
+#include "workers/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "workers/child.h"
+#include "workers/job.h"
+#include "workers/state.h"
+#include "workers/sys.h"
+
+/* What the child gets, and which of it is ours only until it has it. */
+struct ends {
+    int fd[3];
+    int close[3];
+    unsigned n_close;
+};
+
+static uint64_t watch_name(const struct child *c, enum watch_kind kind)
+{
+    return (uint64_t)c->generation << 32 | (uint64_t)c->index << 8 |
+           (uint64_t)kind;
+}
+
+static enum watch_kind kind_of(const struct child *c, const struct stream *s)
+{
+    return s == &c->out ? WATCH_OUT : WATCH_ERR;
+}
+
+int launch_watch_stream(struct worker *w, struct child *c, struct stream *s)
+{
+    return sys_epoll_add(w->epoll, s->fd, EPOLLIN,
+                         watch_name(c, kind_of(c, s)));
+}
+
+int launch_feed(struct child *c, const struct message_bytes *bytes)
+{
+    const char *data = bytes->data;
+
+    while (c->input_at < bytes->size) {
+        ssize_t n =
+            write(c->input_fd, data + c->input_at, bytes->size - c->input_at);
+
+        if (n < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return -errno;
+        }
+        c->input_at += (size_t)n;
+    }
+    return 0;
+}
+
+/* Most inputs fit into the pipe before the child is there to read them. */
+static int open_bytes(struct child *c, const struct job *job, int *ret_read)
+{
+    int pair[2];
+    int r = sys_pipe(pair);
+
+    if (r < 0) {
+        return r;
+    }
+    if (fcntl(pair[1], F_SETFL, O_NONBLOCK) < 0) {
+        r = -errno;
+        sys_close(&pair[0]);
+        sys_close(&pair[1]);
+        return r;
+    }
+    c->input_fd = pair[1];
+    c->input_at = 0;
+    if (launch_feed(c, &job->m.input_data) == 0) {
+        sys_close(&c->input_fd);
+    }
+    *ret_read = pair[0];
+    return 0;
+}
+
+static int open_input(struct worker *w,
+                      struct child *c,
+                      const struct job *job,
+                      struct ends *e)
+{
+    int r;
+
+    switch ((enum message_input)job->m.input) {
+    case MESSAGE_INPUT_BYTES:
+        r = open_bytes(c, job, &e->fd[0]);
+        if (r == 0) {
+            e->close[e->n_close++] = e->fd[0];
+        }
+        return r;
+    case MESSAGE_INPUT_FD:
+        e->fd[0] = job->m.input_fd;
+        return 0;
+    case MESSAGE_INPUT_INHERIT:
+        e->fd[0] = STDIN_FILENO;
+        return 0;
+    default:
+        e->fd[0] = w->devnull;
+        return 0;
+    }
+}
+
+static int open_output(struct worker *w,
+                       struct child *c,
+                       struct stream *s,
+                       struct ends *e,
+                       int number)
+{
+    int pair[2];
+    int r;
+
+    switch ((enum message_output_policy)s->policy) {
+    case MESSAGE_POLICY_INHERIT:
+        e->fd[number] = number;
+        return 0;
+    case MESSAGE_POLICY_DISCARD:
+        e->fd[number] = w->devnull;
+        return 0;
+    case MESSAGE_POLICY_MERGE:
+        e->fd[number] = e->fd[STDOUT_FILENO];
+        return 0;
+    default:
+        break;
+    }
+    r = sys_pipe(pair);
+    if (r < 0) {
+        return r;
+    }
+    s->fd = pair[0];
+    e->fd[number] = pair[1];
+    e->close[e->n_close++] = pair[1];
+    return launch_watch_stream(w, c, s);
+}
+
+static int open_streams(struct worker *w,
+                        struct child *c,
+                        const struct job *job,
+                        struct ends *e)
+{
+    int r = open_input(w, c, job, e);
+
+    c->out.policy = job->m.out;
+    c->err.policy = job->m.err;
+    if (r == 0) {
+        r = open_output(w, c, &c->out, e, STDOUT_FILENO);
+    }
+    if (r == 0) {
+        r = open_output(w, c, &c->err, e, STDERR_FILENO);
+    }
+    if (r == 0 && c->input_fd >= 0) {
+        r = sys_epoll_add(w->epoll, c->input_fd, EPOLLOUT,
+                          watch_name(c, WATCH_INPUT));
+    }
+    return r;
+}
+
+/* A child starts with no trace of the slot's last one. */
+static void reset(struct child *c)
+{
+    c->pid = 0;
+    c->unwatched = false;
+    c->reaped = false;
+    c->lost = false;
+    c->leaked = false;
+    c->status = 0;
+    memset(&c->usage, 0, sizeof(c->usage));
+    c->spawn_step = SPAWN_OK;
+    c->spawn_error = 0;
+    c->stop = STOP_NONE;
+    c->stop_step = 0;
+    c->stop_signal = 0;
+    c->leader_ended = false;
+}
+
+static int start_process(struct worker *w,
+                         struct child *c,
+                         const struct job *job,
+                         const struct ends *e,
+                         enum spawn_step *ret_step)
+{
+    const struct message_job *m = &job->m;
+    struct spawn_request request = {
+        .program = &w->command.program,
+        .fallback = &w->command.fallback,
+        .envp = w->command.envp,
+        .dir = w->command.dir,
+        .fd = { e->fd[0], e->fd[1], e->fd[2] },
+        .nice = m->nice,
+        .death_signal = (int)m->death_signal,
+    };
+
+    if (m->input == MESSAGE_INPUT_FILE) {
+        request.input_path = m->input_path;
+    }
+    return spawn(&w->spawner, &request, &c->pid, &c->pidfd, ret_step);
+}
+
+int launch(struct worker *w,
+           struct child *c,
+           const struct job *job,
+           enum spawn_step *ret_step)
+{
+    const struct context *context = worker_context(w, job->m.context);
+    struct ends e = { .fd = { -1, -1, -1 } };
+    int r;
+
+    reset(c);
+    *ret_step = SPAWN_PREPARE;
+    if (context == NULL) {
+        return -EBADMSG;
+    }
+    r = command_prepare(&w->command, context, job, c->slot);
+    if (r < 0) {
+        *ret_step = r == -ENOMEM ? SPAWN_PREPARE : SPAWN_EXEC;
+        return r;
+    }
+    r = open_streams(w, c, job, &e);
+    if (r == 0) {
+        r = start_process(w, c, job, &e, ret_step);
+    }
+    for (unsigned i = 0; i < e.n_close; i++) {
+        (void)close(e.close[i]);
+    }
+    if (r < 0) {
+        sys_close(&c->input_fd);
+        sys_close(&c->out.fd);
+        sys_close(&c->err.fd);
+        return r;
+    }
+    c->unwatched = sys_epoll_add(w->epoll, c->pidfd, EPOLLIN,
+                                 watch_name(c, WATCH_EXIT)) < 0;
+    return 0;
+}
+
+bool launch_may_succeed_later(enum spawn_step step, int error)
+{
+    switch (step) {
+    case SPAWN_PREPARE:
+    case SPAWN_STREAMS:
+        return error == -EMFILE || error == -ENFILE || error == -ENOMEM ||
+               error == -ENOSPC;
+    case SPAWN_FORK:
+        return error == -EAGAIN || error == -ENOMEM || error == -EMFILE ||
+               error == -ENFILE;
+    case SPAWN_EXEC:
+        /* Somebody who was starting a process held the file for writing. */
+        return error == -ETXTBSY;
+    default:
+        return false;
+    }
+}

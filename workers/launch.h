@@ -1,0 +1,48 @@
+#ifndef BROOD_WORKERS_LAUNCH_H
+#define BROOD_WORKERS_LAUNCH_H
+
+/*
+ * launch - the start of a child: its command, its streams, its process.
+ *
+ * Our ends of the streams are watched before the process exists, so that the
+ * one thing that can fail after its start is watching for its end.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "workers/spawn.h"
+
+struct child;
+struct job;
+struct message_bytes;
+struct stream;
+struct worker;
+
+/**
+ * Start a job's process with its streams.
+ *
+ * @ret_step  the step that failed.
+ *
+ * Returns:   0, or a negative error; then nothing of the child is left.
+ */
+int launch(struct worker *w,
+           struct child *c,
+           const struct job *job,
+           enum spawn_step *ret_step);
+
+/** The failure is one of means that other children hold now. */
+bool launch_may_succeed_later(enum spawn_step step, int error);
+
+/** Watch one of a child's streams. Returns: 0 or a negative error. */
+int launch_watch_stream(struct worker *w, struct child *c, struct stream *s);
+
+/**
+ * Write more of the job's input bytes.
+ *
+ * Returns:   0 all is written; -EAGAIN the pipe is full; another error: the
+ *            child does not read any more.
+ */
+int launch_feed(struct child *c, const struct message_bytes *bytes);
+
+#endif /* BROOD_WORKERS_LAUNCH_H */

@@ -1,0 +1,287 @@
+/*
+ * orders - what core says to a worker, carried out.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "proto/channel.h"
+#include "proto/decode.h"
+#include "workers/job.h"
+#include "workers/state.h"
+
+/* When to try an order again. */
+#define ORDER_AGAIN_NS (5 * CLOCK_NS_PER_MS)
+
+struct context *context_free(struct context *context)
+{
+    if (context != NULL) {
+        environ_table_clear(&context->env);
+        free(context->dir);
+        free(context);
+    }
+    return NULL;
+}
+
+const struct context *worker_context(const struct worker *w, uint32_t id)
+{
+    for (unsigned i = 0; i < w->n_contexts; i++) {
+        if (w->contexts[i]->id == id) {
+            return w->contexts[i];
+        }
+    }
+    return NULL;
+}
+
+static int add_context(struct worker *w, struct reader *reader)
+{
+    struct message_context m;
+    struct context *context = NULL;
+    struct context **contexts;
+    int r = decode_context(reader, &m);
+
+    if (r < 0) {
+        return r;
+    }
+    contexts = brood_realloc((void *)w->contexts,
+                             (w->n_contexts + 1) * sizeof(struct context *));
+    if (contexts == NULL) {
+        return -ENOMEM;
+    }
+    w->contexts = contexts;
+    context = brood_calloc(1, sizeof(*context));
+    if (context == NULL) {
+        return -ENOMEM;
+    }
+    context->id = m.id;
+    context->dir = brood_strdup(m.dir);
+    r = context->dir == NULL ? -ENOMEM
+                             : environ_table_make(&m.env, &context->env);
+    if (r < 0) {
+        context_free(context);
+        return r;
+    }
+    w->contexts[w->n_contexts++] = context;
+    return 0;
+}
+
+static int forget_context(struct worker *w, struct reader *reader)
+{
+    struct message_forget m;
+    int r = decode_forget(reader, &m);
+
+    for (unsigned i = 0; r == 0 && i < w->n_contexts; i++) {
+        if (w->contexts[i]->id == m.id) {
+            /* It may remember this table. */
+            shline_shell_clear(&w->command.shell);
+            context_free(w->contexts[i]);
+            w->contexts[i] = w->contexts[--w->n_contexts];
+            break;
+        }
+    }
+    return r;
+}
+
+static int give_back(struct worker *w, struct job *job, int reason)
+{
+    int r = outbox_returned(&w->outbox, &(struct message_returned){
+                                            .key = job->m.key,
+                                            .reason = reason,
+                                        });
+
+    if (r == 0) {
+        job_free(job);
+    }
+    return r;
+}
+
+static int take_back(struct worker *w, struct reader *reader)
+{
+    struct message_take_back m;
+    int r = decode_take_back(reader, &m);
+    uint32_t n = 0;
+
+    if (r < 0) {
+        return r;
+    }
+    /* From the end: what is in front is about to start. */
+    while (n < m.count && !list_is_empty(&w->ready)) {
+        struct job *job = LIST_ENTRY(w->ready.prev, struct job, link);
+
+        if (give_back(w, job, 0) < 0) {
+            break;
+        }
+        n++;
+    }
+    return n > 0 ? 0 : outbox_say(&w->outbox, MESSAGE_RETURNED);
+}
+
+static int cancel_one(struct worker *w, uint64_t key)
+{
+    for (struct list *l = w->ready.next; l != &w->ready; l = l->next) {
+        struct job *job = LIST_ENTRY(l, struct job, link);
+
+        if (job->m.key == key) {
+            return give_back(w, job, -ECANCELED);
+        }
+    }
+    for (struct list *l = w->running.next; l != &w->running; l = l->next) {
+        struct child *c = LIST_ENTRY(l, struct child, link);
+
+        if (c->job->m.key == key) {
+            stop_begin(w, c, STOP_CANCEL);
+            break;
+        }
+    }
+    return 0; /* It has ended: the result is on its way. */
+}
+
+static int cancel(struct worker *w, struct reader *reader)
+{
+    int r = 0;
+
+    while (r == 0 && reader->left > 0) {
+        struct message_cancel m;
+
+        r = decode_cancel(reader, &m);
+        if (r == 0) {
+            r = cancel_one(w, m.key);
+        }
+    }
+    return r;
+}
+
+/* Time limits do not count the time in which the jobs stood still. */
+static void freeze(struct worker *w)
+{
+    if (w->frozen_since_ns == 0) {
+        w->frozen_since_ns = clock_mono_ns();
+    }
+}
+
+static void thaw(struct worker *w)
+{
+    int64_t frozen_ns = clock_mono_ns() - w->frozen_since_ns;
+
+    if (w->frozen_since_ns == 0) {
+        return;
+    }
+    w->frozen_since_ns = 0;
+    for (struct list *l = w->running.next; l != &w->running; l = l->next) {
+        struct child *c = LIST_ENTRY(l, struct child, link);
+
+        if (timer_is_set(&c->timer)) {
+            timers_add(&w->timers, &c->timer, c->timer.due_ns + frozen_ns);
+        }
+        c->stop_due_ns += frozen_ns;
+    }
+}
+
+static int send_signal(struct worker *w, struct reader *reader)
+{
+    struct message_signal m;
+    int r = decode_signal(reader, &m);
+    int sig;
+
+    if (r < 0) {
+        return r;
+    }
+    sig = (int)m.signal;
+    if (sig == SIGTSTP || sig == SIGSTOP) {
+        freeze(w);
+    } else if (sig == SIGCONT) {
+        thaw(w);
+    }
+    for (struct list *l = w->running.next; l != &w->running; l = l->next) {
+        const struct child *c = LIST_ENTRY(l, struct child, link);
+
+        if (!c->reaped) {
+            (void)kill(-c->pid, sig);
+        }
+    }
+    return 0;
+}
+
+static int take_credit(struct worker *w, struct reader *reader)
+{
+    struct message_credit m;
+    int r = decode_credit(reader, &m);
+
+    if (r < 0) {
+        return r;
+    }
+    w->streamed_bytes -=
+        m.bytes < w->streamed_bytes ? m.bytes : w->streamed_bytes;
+    for (struct list *l = w->running.next; l != &w->running && w->n_paused > 0;
+         l = l->next) {
+        child_resume(w, LIST_ENTRY(l, struct child, link));
+    }
+    return 0;
+}
+
+static int take_jobs(struct worker *w,
+                     struct frame *frame,
+                     struct reader *reader)
+{
+    int r = job_group_open(frame, reader, &w->ready);
+
+    if (r > 0) {
+        spawner_sample_signals(&w->spawner);
+    }
+    return r < 0 ? r : 0;
+}
+
+static int carry_out(struct worker *w, struct frame *frame)
+{
+    struct message_header header;
+    struct reader reader;
+    int r = message_open(frame_data(frame), frame_size(frame),
+                         channel_is_local(w->channel), &header, &reader);
+
+    if (r < 0) {
+        return r;
+    }
+    switch (header.type) {
+    case MESSAGE_CONTEXT:
+        return add_context(w, &reader);
+    case MESSAGE_FORGET:
+        return forget_context(w, &reader);
+    case MESSAGE_JOBS:
+        return take_jobs(w, frame, &reader);
+    case MESSAGE_TAKE_BACK:
+        return take_back(w, &reader);
+    case MESSAGE_CANCEL:
+        return cancel(w, &reader);
+    case MESSAGE_SIGNAL:
+        return send_signal(w, &reader);
+    case MESSAGE_CREDIT:
+        return take_credit(w, &reader);
+    case MESSAGE_SHUTDOWN:
+        w->is_over = true;
+        return 0;
+    default:
+        return -EBADMSG;
+    }
+}
+
+void orders_receive(struct worker *w)
+{
+    w->channel_is_due = false;
+    if (w->order == NULL) {
+        (void)channel_receive(w->channel, &w->order);
+    }
+    while (w->order != NULL) {
+        /* No order is dropped for lack of memory: it is tried again. */
+        if (carry_out(w, w->order) == -ENOMEM) {
+            timers_add(&w->timers, &w->busy_timer,
+                       clock_mono_ns() + ORDER_AGAIN_NS);
+            return;
+        }
+        w->order = frame_unref(w->order);
+        if (!w->is_over) {
+            (void)channel_receive(w->channel, &w->order);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+#include "workers/spawn.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "workers/sys.h"
+
+enum {
+    STACK_SIZE = 64 * 1024,
+    FIRST_PRIVATE_FD = 3,
+};
+
+/* Shared by the two sides of one clone. */
+struct launch {
+    const struct spawner *s;
+    const struct spawn_request *request;
+    pid_t parent;
+    /* Written by the child, read by the parent once it goes on. */
+    volatile int step;
+    volatile int error;
+};
+
+/* The child's side runs in the parent's memory and with its thread's state:
+ * instrumentation must not see two threads there. */
+#if defined(__clang__)
+#define IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined")))
+#else
+#define IN_CHILD __attribute__((no_sanitize_address, no_sanitize_thread))
+#endif
+
+IN_CHILD static int child_streams(const struct spawn_request *r)
+{
+    int fd[3] = { r->fd[0], r->fd[1], r->fd[2] };
+
+    if (r->input_path != NULL) {
+        fd[0] = open(r->input_path, O_RDONLY | O_CLOEXEC);
+        if (fd[0] < 0) {
+            return -errno;
+        }
+    }
+    /* Take what is about to be overwritten out of the way first. */
+    for (int i = 0; i < 3; i++) {
+        if (fd[i] < 3 && fd[i] != i) {
+            fd[i] = fcntl(fd[i], F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
+            if (fd[i] < 0) {
+                return -errno;
+            }
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        if (fd[i] == i ? fcntl(i, F_SETFD, 0) < 0 : dup2(fd[i], i) < 0) {
+            return -errno;
+        }
+    }
+    /* The host's own descriptors may lack the flag; one call is cheap. An
+     * old kernel without it leaves them as the host made them. */
+    (void)syscall(SYS_close_range, FIRST_PRIVATE_FD, ~0U, 1U << 2);
+    return 0;
+}
+
+IN_CHILD static int child_setup(const struct launch *l)
+{
+    const struct spawner *s = l->s;
+    const struct spawn_request *r = l->request;
+
+    if (setpgid(0, 0) < 0) {
+        return -errno;
+    }
+    if (s->restore_nofile && setrlimit(RLIMIT_NOFILE, &s->nofile) < 0) {
+        return -errno;
+    }
+    if (r->nice != 0) {
+        errno = 0;
+        if (nice(r->nice) == -1 && errno != 0) {
+            return -errno;
+        }
+    }
+    if (r->death_signal != 0) {
+        if (prctl(PR_SET_PDEATHSIG, r->death_signal) < 0) {
+            return -errno;
+        }
+        if (getppid() != l->parent) {
+            return -ESRCH;
+        }
+    }
+    return 0;
+}
+
+IN_CHILD static void child_signals(const struct spawner *s)
+{
+    const struct sigaction dfl = { .sa_handler = SIG_DFL };
+    sigset_t none;
+
+    for (int i = 0; i < s->n_changed; i++) {
+        (void)sigaction(s->changed[i], &dfl, NULL);
+    }
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* As execvp(3): a file without a format of its own is for the interpreter. */
+IN_CHILD static int exec_one(const struct spawn_program *program,
+                             const char *path,
+                             char *const *envp)
+{
+    int error;
+
+    (void)execve(path, program->argv, envp);
+    error = errno;
+    if (error == ENOEXEC && program->interpreter != NULL) {
+        char *first = program->argv[0];
+
+        program->argv[-1] = (char *)(uintptr_t)program->interpreter;
+        program->argv[0] = (char *)(uintptr_t)path;
+        (void)execve(program->interpreter, program->argv - 1, envp);
+        program->argv[0] = first;
+    }
+    return error;
+}
+
+/* Go on over what is not there, remember what may not be run. */
+IN_CHILD static int exec_program(const struct spawn_program *program,
+                                 char *const *envp)
+{
+    const char *path = program->candidates;
+    bool denied = false;
+    int error = ENOENT;
+
+    while (*path != '\0') {
+        error = exec_one(program, path, envp);
+        switch (error) {
+        case EACCES:
+            denied = true;
+            break;
+        case ENOENT:
+        case ENOTDIR:
+        case ESTALE:
+        case ENODEV:
+        case ETIMEDOUT:
+        case ELOOP:
+        case ENAMETOOLONG:
+            break;
+        default:
+            return -error;
+        }
+        while (*path != '\0') {
+            path++;
+        }
+        path++;
+    }
+    return denied ? -EACCES : -error;
+}
+
+IN_CHILD static int child_exec(const struct spawn_request *r)
+{
+    int error = -ENOENT;
+
+    if (r->program->candidates != NULL) {
+        error = exec_program(r->program, r->envp);
+    }
+    if (r->fallback != NULL && r->fallback->candidates != NULL) {
+        error = exec_program(r->fallback, r->envp);
+    }
+    return error;
+}
+
+IN_CHILD static int child_main(void *arg)
+{
+    struct launch *l = arg;
+    const struct spawn_request *r = l->request;
+    int error;
+
+    l->step = SPAWN_SETUP;
+    error = child_setup(l);
+    if (error == 0 && r->dir != NULL) {
+        l->step = SPAWN_CHDIR;
+        error = chdir(r->dir) < 0 ? -errno : 0;
+    }
+    if (error == 0) {
+        l->step = SPAWN_STREAMS;
+        error = child_streams(r);
+    }
+    if (error == 0) {
+        l->step = SPAWN_EXEC;
+        child_signals(l->s);
+        error = child_exec(r);
+    }
+    l->error = error;
+    _exit(127);
+}
+
+int spawner_init(struct spawner *s)
+{
+    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+    *s = (struct spawner){ 0 };
+    if (stack == MAP_FAILED) {
+        return -ENOMEM;
+    }
+    s->stack = stack;
+    return 0;
+}
+
+void spawner_clear(struct spawner *s)
+{
+    if (s->stack != NULL) {
+        (void)munmap(s->stack, STACK_SIZE);
+        s->stack = NULL;
+    }
+}
+
+void spawner_sample_signals(struct spawner *s)
+{
+    s->n_changed = 0;
+    for (int sig = 1; sig <= SIGRTMAX; sig++) {
+        struct sigaction now;
+
+        if (sig == SIGKILL || sig == SIGSTOP ||
+            (sig > SIGSYS && sig < SIGRTMIN)) {
+            continue;
+        }
+        if (sigaction(sig, NULL, &now) == 0 && now.sa_handler != SIG_DFL) {
+            s->changed[s->n_changed++] = sig;
+        }
+    }
+}
+
+int spawn(struct spawner *s,
+          const struct spawn_request *request,
+          pid_t *ret_pid,
+          int *ret_pidfd,
+          enum spawn_step *ret_step)
+{
+    struct launch l = { .s = s, .request = request, .parent = getpid() };
+    int pidfd = -1;
+    pid_t pid;
+    int r;
+
+    if (BROOD_FAULT("sys.clone")) {
+        *ret_step = SPAWN_FORK;
+        return -EAGAIN;
+    }
+    pid = clone(child_main, (char *)s->stack + STACK_SIZE,
+                CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
+    if (pid < 0) {
+        *ret_step = SPAWN_FORK;
+        return -errno;
+    }
+    r = l.error;
+    if (r < 0) {
+        int status;
+
+        (void)close(pidfd);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        }
+        *ret_step = (enum spawn_step)l.step;
+        return r;
+    }
+    *ret_pid = pid;
+    *ret_pidfd = pidfd;
+    return 0;
+}

@@ -1,0 +1,86 @@
+#ifndef BROOD_WORKERS_STATE_H
+#define BROOD_WORKERS_STATE_H
+
+/* state - what the parts of one worker share; all of it in its thread. */
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "workers/capture.h"
+#include "workers/child.h"
+#include "workers/command.h"
+#include "workers/outbox.h"
+#include "workers/spawn.h"
+#include "workers/timers.h"
+#include "workers/tree.h"
+#include "workers/worker.h"
+
+enum {
+    SCRATCH_SIZE = 64 * 1024,
+};
+
+struct worker {
+    struct worker_options options;
+    pthread_t thread;
+    struct channel *channel;
+    int epoll;
+    int devnull;
+    /** Environments and directories of batches. */
+    struct context **contexts;
+    unsigned n_contexts;
+    /** Jobs that have not been started. */
+    struct list ready;
+    struct child *children; /* one a slot */
+    struct list free;       /* slots without a child */
+    struct list running;
+    /** Ended children whose result has not been put into the outbox. */
+    struct list ended;
+    unsigned n_running;
+    /** Nothing can be started until a child ends, or this timer fires. */
+    bool busy;
+    struct timer busy_timer;
+
+    struct outbox outbox;
+    struct spawner spawner;
+    struct command command;
+    struct capture_limits capture_limits;
+    struct timers timers;
+    /** All processes, as they were in this round, if tree_is_fresh. */
+    struct tree tree;
+    bool tree_is_fresh;
+    /** Streamed bytes that core has not consumed; streams that wait for it. */
+    uint64_t streamed_bytes;
+    unsigned n_paused;
+    /** Since when time limits stand still; 0: they do not. */
+    int64_t frozen_since_ns;
+    bool channel_is_due;
+    /** The frame being carried out, if it has to be tried again. */
+    struct frame *order;
+    bool is_over;
+    uint8_t scratch[SCRATCH_SIZE];
+};
+
+/** Which timer of the worker fired (struct timer.kind). */
+enum worker_timer {
+    WORKER_TIMER_CHILD,
+    WORKER_TIMER_BUSY,
+};
+
+/** What an epoll event is about. */
+enum watch_kind {
+    WATCH_CHANNEL,
+    WATCH_EXIT,
+    WATCH_OUT,
+    WATCH_ERR,
+    WATCH_INPUT,
+};
+
+/** Read and carry out all that core has sent (workers/orders.c). */
+void orders_receive(struct worker *w);
+/** Find a context; NULL: there is none. */
+const struct context *worker_context(const struct worker *w, uint32_t id);
+struct context *context_free(struct context *context);
+
+#endif /* BROOD_WORKERS_STATE_H */
