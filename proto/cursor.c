@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-bool record_open(const struct reader *r, size_t fixed, struct cursor *c)
+bool cursor_open(const struct reader *r, size_t fixed, struct cursor *c)
 {
     size_t room = (size_t)(r->end - r->next);
     size_t size;
@@ -20,14 +20,14 @@ bool record_open(const struct reader *r, size_t fixed, struct cursor *c)
     return true;
 }
 
-void record_close(struct reader *r, const struct cursor *c)
+void cursor_close(struct reader *r, const struct cursor *c)
 {
     r->next = c->end;
     r->left--;
 }
 
 /* Take @size bytes; a text of no bytes when they are not there. */
-static const void *part_take(struct cursor *c, size_t size)
+static const void *cursor_take(struct cursor *c, size_t size)
 {
     const uint8_t *p = c->p;
 
@@ -39,17 +39,17 @@ static const void *part_take(struct cursor *c, size_t size)
     return p;
 }
 
-uint32_t part_u32(struct cursor *c)
+uint32_t cursor_u32(struct cursor *c)
 {
-    const uint8_t *p = part_take(c, 4);
+    const uint8_t *p = cursor_take(c, 4);
 
     return c->bad ? 0 : wire_u32(p);
 }
 
-const char *part_text(struct cursor *c)
+const char *cursor_text(struct cursor *c)
 {
-    size_t size = part_u32(c);
-    const char *text = part_take(c, size + 1);
+    size_t size = cursor_u32(c);
+    const char *text = cursor_take(c, size + 1);
 
     if (!c->bad && memchr(text, '\0', size + 1) != text + size) {
         c->bad = true;
@@ -57,10 +57,10 @@ const char *part_text(struct cursor *c)
     return text;
 }
 
-struct message_bytes part_bytes(struct cursor *c)
+struct message_bytes cursor_bytes(struct cursor *c)
 {
-    size_t size = part_u32(c);
-    const void *data = part_take(c, size);
+    size_t size = cursor_u32(c);
+    const void *data = cursor_take(c, size);
 
     return (struct message_bytes){ .data = data, .size = size };
 }
@@ -83,13 +83,13 @@ static bool are_texts(const char *data, size_t size, uint32_t count)
     return n == count;
 }
 
-struct message_texts part_texts(struct cursor *c)
+struct message_texts cursor_texts(struct cursor *c)
 {
     struct message_texts t;
 
-    t.count = part_u32(c);
-    t.size = part_u32(c);
-    t.data = part_take(c, t.size);
+    t.count = cursor_u32(c);
+    t.size = cursor_u32(c);
+    t.data = cursor_take(c, t.size);
     if (!c->bad && !are_texts(t.data, t.size, t.count)) {
         c->bad = true;
     }

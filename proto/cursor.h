@@ -4,11 +4,11 @@
 /*
  * cursor - walk through one record of bytes that may be hostile.
  *
- * A reader stands before a record. record_open() proves that the record and
+ * A reader stands before a record. cursor_open() proves that the record and
  * its fixed part lie inside of the bytes; the fixed_ functions then read
- * without a check, the part_ functions check each size that they meet and
+ * without a check, the cursor_ functions check each size that they meet and
  * note a bad one in the cursor, so that a decoder looks once, at its end. The
- * reader moves on in record_close() only, when all is well.
+ * reader moves on in cursor_close() only, when all is well.
  *
  * Threads: one at a time for each reader.
  */
@@ -24,9 +24,9 @@ struct cursor {
 };
 
 /** Start on the next record. Returns: whether it has @fixed bytes. */
-bool record_open(const struct reader *r, size_t fixed, struct cursor *c);
+bool cursor_open(const struct reader *r, size_t fixed, struct cursor *c);
 /** End with the record; what was not read of it is skipped. */
-void record_close(struct reader *r, const struct cursor *c);
+void cursor_close(struct reader *r, const struct cursor *c);
 
 static inline uint8_t fixed_u8(struct cursor *c)
 {
@@ -56,11 +56,11 @@ static inline int64_t fixed_i64(struct cursor *c)
 }
 
 /** The next 4 bytes behind the fixed part; 0 when they are not there. */
-uint32_t part_u32(struct cursor *c);
+uint32_t cursor_u32(struct cursor *c);
 /** A text with its first NUL at its end; "" when there is none. */
-const char *part_text(struct cursor *c);
-struct message_bytes part_bytes(struct cursor *c);
+const char *cursor_text(struct cursor *c);
+struct message_bytes cursor_bytes(struct cursor *c);
 /** Exactly as many texts as the list says. */
-struct message_texts part_texts(struct cursor *c);
+struct message_texts cursor_texts(struct cursor *c);
 
 #endif /* BROOD_PROTO_CURSOR_H */

@@ -124,17 +124,17 @@ int decode_context(struct reader *r, struct message_context *ret)
     struct message_context m;
     struct cursor c;
 
-    if (!record_open(r, WIRE_CONTEXT, &c)) {
+    if (!cursor_open(r, WIRE_CONTEXT, &c)) {
         return -EBADMSG;
     }
     m.id = fixed_u32(&c);
-    m.dir = part_text(&c);
-    m.env = part_texts(&c);
+    m.dir = cursor_text(&c);
+    m.env = cursor_texts(&c);
     if (c.bad) {
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -142,11 +142,11 @@ static int decode_u32(struct reader *r, uint32_t *ret)
 {
     struct cursor c;
 
-    if (!record_open(r, sizeof(*ret), &c)) {
+    if (!cursor_open(r, sizeof(*ret), &c)) {
         return -EBADMSG;
     }
     *ret = fixed_u32(&c);
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -154,11 +154,11 @@ static int decode_u64(struct reader *r, uint64_t *ret)
 {
     struct cursor c;
 
-    if (!record_open(r, sizeof(*ret), &c)) {
+    if (!cursor_open(r, sizeof(*ret), &c)) {
         return -EBADMSG;
     }
     *ret = fixed_u64(&c);
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -182,7 +182,7 @@ int decode_signal(struct reader *r, struct message_signal *ret)
     struct cursor c;
     uint32_t n;
 
-    if (!record_open(r, WIRE_SIGNAL, &c)) {
+    if (!cursor_open(r, WIRE_SIGNAL, &c)) {
         return -EBADMSG;
     }
     n = fixed_u32(&c);
@@ -190,7 +190,7 @@ int decode_signal(struct reader *r, struct message_signal *ret)
         return -EBADMSG;
     }
     ret->signal = n;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -204,7 +204,7 @@ int decode_hello(struct reader *r, struct message_hello *ret)
     struct message_hello m;
     struct cursor c;
 
-    if (!record_open(r, WIRE_HELLO, &c)) {
+    if (!cursor_open(r, WIRE_HELLO, &c)) {
         return -EBADMSG;
     }
     m.slots = fixed_u32(&c);
@@ -213,7 +213,7 @@ int decode_hello(struct reader *r, struct message_hello *ret)
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -222,7 +222,7 @@ int decode_started(struct reader *r, struct message_started *ret)
     struct message_started m;
     struct cursor c;
 
-    if (!record_open(r, WIRE_STARTED, &c)) {
+    if (!cursor_open(r, WIRE_STARTED, &c)) {
         return -EBADMSG;
     }
     m.key = fixed_u64(&c);
@@ -233,7 +233,7 @@ int decode_started(struct reader *r, struct message_started *ret)
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -242,18 +242,18 @@ int decode_output(struct reader *r, struct message_output *ret)
     struct message_output m;
     struct cursor c;
 
-    if (!record_open(r, WIRE_OUTPUT, &c)) {
+    if (!cursor_open(r, WIRE_OUTPUT, &c)) {
         return -EBADMSG;
     }
     m.key = fixed_u64(&c);
     m.stream = fixed_u8(&c);
     c.p += 3;
-    m.data = part_bytes(&c);
+    m.data = cursor_bytes(&c);
     if (c.bad || (m.stream != 1 && m.stream != 2)) {
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -262,7 +262,7 @@ int decode_returned(struct reader *r, struct message_returned *ret)
     struct message_returned m;
     struct cursor c;
 
-    if (!record_open(r, WIRE_RETURNED, &c)) {
+    if (!cursor_open(r, WIRE_RETURNED, &c)) {
         return -EBADMSG;
     }
     m.key = fixed_u64(&c);
@@ -271,7 +271,7 @@ int decode_returned(struct reader *r, struct message_returned *ret)
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -307,8 +307,8 @@ static bool is_job_fixed_right(const struct reader *r,
 static void read_job_stop(struct cursor *c, struct message_job *m)
 {
     for (size_t i = 0; i < m->n_stop; i++) {
-        m->stop[i].signal = part_u32(c);
-        m->stop[i].wait_ms = part_u32(c);
+        m->stop[i].signal = cursor_u32(c);
+        m->stop[i].wait_ms = cursor_u32(c);
         c->bad = c->bad || !is_signal(m->stop[i].signal);
     }
 }
@@ -326,7 +326,7 @@ int decode_job(struct reader *r, struct message_job *ret)
     struct message_job m = { 0 };
     struct cursor c;
 
-    if (!record_open(r, WIRE_JOB, &c)) {
+    if (!cursor_open(r, WIRE_JOB, &c)) {
         return -EBADMSG;
     }
     read_job_fixed(&c, &m);
@@ -334,18 +334,18 @@ int decode_job(struct reader *r, struct message_job *ret)
         return -EBADMSG;
     }
     read_job_stop(&c, &m);
-    m.shell_path = part_text(&c);
-    m.dir = part_text(&c);
-    m.input_path = part_text(&c);
-    m.slot_mark = part_text(&c);
-    m.args = part_texts(&c);
-    m.env = part_texts(&c);
-    m.input_data = part_bytes(&c);
+    m.shell_path = cursor_text(&c);
+    m.dir = cursor_text(&c);
+    m.input_path = cursor_text(&c);
+    m.slot_mark = cursor_text(&c);
+    m.args = cursor_texts(&c);
+    m.env = cursor_texts(&c);
+    m.input_data = cursor_bytes(&c);
     if (c.bad || !is_arg_count_right(&m)) {
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
@@ -403,17 +403,17 @@ int decode_result(struct reader *r, struct message_result *ret)
     struct message_result m;
     struct cursor c;
 
-    if (!record_open(r, WIRE_RESULT, &c)) {
+    if (!cursor_open(r, WIRE_RESULT, &c)) {
         return -EBADMSG;
     }
     read_result_fixed(&c, &m);
-    m.out.data = part_bytes(&c);
-    m.err.data = part_bytes(&c);
+    m.out.data = cursor_bytes(&c);
+    m.err.data = cursor_bytes(&c);
     if (c.bad || !is_result_right(r, &m)) {
         return -EBADMSG;
     }
     *ret = m;
-    record_close(r, &c);
+    cursor_close(r, &c);
     return 0;
 }
 
