@@ -280,7 +280,7 @@ int brood_next(struct brood_batch *batch,
                     : (int)((left_ns + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS);
         }
         r = pool_round(batch->pool, wait_ms);
-        if (r < 0) {
+        if (r < 0 && r != -EINTR) {
             return r;
         }
         if (timeout_ms >= 0 && left_ns <= 0 && !can_pull(batch)) {

@@ -23,6 +23,8 @@ enum {
     EVENTS_MAX = 16,
     NAME_SIZE = 32,
     CPUS_MAX = 4096,
+    /* Memory may come back. */
+    AGAIN_US = 1000,
 };
 
 static unsigned count_processors(void)
@@ -212,9 +214,6 @@ int brood_open(const struct brood_options *options, struct brood **ret_pool)
 
 static void close_peer(struct peer *peer)
 {
-    while (peer_send_shutdown(peer) == -ENOMEM) {
-        (void)usleep(1000);
-    }
     peer->party = wiring_join(peer->party);
     peer->channel = channel_close(peer->channel);
     buf_clear(&peer->jobs);
@@ -230,6 +229,12 @@ struct brood *brood_close(struct brood *pool)
     }
     while ((l = list_first(&pool->batches)) != NULL) {
         brood_batch_free(LIST_ENTRY(l, struct brood_batch, link));
+    }
+    /* All at once, then one after the other: they end side by side. */
+    for (unsigned i = 0; i < pool->n_peers; i++) {
+        while (peer_send_shutdown(&pool->peers[i]) == -ENOMEM) {
+            (void)usleep(AGAIN_US);
+        }
     }
     for (unsigned i = 0; i < pool->n_peers; i++) {
         close_peer(&pool->peers[i]);

@@ -221,6 +221,23 @@ static int take_credit(struct worker *w, struct reader *reader)
     return 0;
 }
 
+/*
+ * The kernel tells the thread that started a child of its end by SIGCHLD. With
+ * the default disposition it drops the signal on the spot, unless the thread
+ * has it blocked: then the signal goes on to the process, and each child's end
+ * would wake a thread of the host out of its system call. So it is blocked
+ * only while the host has a handler, which is not to run here.
+ */
+static void follow_sigchld(const struct worker *w)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGCHLD);
+    (void)pthread_sigmask(
+        w->spawner.sigchld_is_default ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+}
+
 static int take_jobs(struct worker *w,
                      struct frame *frame,
                      struct reader *reader)
@@ -229,6 +246,7 @@ static int take_jobs(struct worker *w,
 
     if (r > 0) {
         spawner_sample_signals(&w->spawner);
+        follow_sigchld(w);
     }
     return r < 0 ? r : 0;
 }

@@ -220,6 +220,7 @@ void spawner_clear(struct spawner *s)
 void spawner_sample_signals(struct spawner *s)
 {
     s->n_changed = 0;
+    s->sigchld_is_default = true;
     for (int sig = 1; sig <= SIGRTMAX; sig++) {
         struct sigaction now;
 
@@ -229,6 +230,7 @@ void spawner_sample_signals(struct spawner *s)
         }
         if (sigaction(sig, NULL, &now) == 0 && now.sa_handler != SIG_DFL) {
             s->changed[s->n_changed++] = sig;
+            s->sigchld_is_default = s->sigchld_is_default && sig != SIGCHLD;
         }
     }
 }

@@ -37,6 +37,8 @@ struct spawner {
     /** Signals whose disposition was not the default when sampled. */
     int changed[64];
     int n_changed;
+    /** SIGCHLD has the default disposition. */
+    bool sigchld_is_default;
     /** The limit of open files that children get back, if it was raised. */
     bool restore_nofile;
     struct rlimit nofile;

@@ -173,11 +173,14 @@ static void run(struct worker *w)
 {
     struct epoll_event events[EVENTS_MAX];
 
-    while (!w->is_over) {
+    for (;;) {
         int n;
 
         if (w->channel_is_due) {
             orders_receive(w);
+        }
+        if (w->is_over) {
+            return;
         }
         start_ready(w);
         report_ended(w);

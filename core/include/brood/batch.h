@@ -192,7 +192,7 @@ BROOD_API int brood_run(struct brood_batch *batch);
  * Returns:   1 with a result; 0 when the batch is done (or, not closed, has
  *            no job left); or a negative error.
  * Errors:    -ETIMEDOUT nothing came in time; -EINVAL the batch has an
- *            on_result; else as brood_poll().
+ *            on_result; else as brood_run().
  * Ownership: the batch owns the result.
  * Threads:   owner only.
  */
