@@ -2,7 +2,7 @@
 #define BROOD_WORKERS_PATH_H
 
 /*
- * path - where a program may be, and executing it.
+ * path - where a program may be.
  *
  * Threads: one at a time for each buffer.
  */
@@ -13,8 +13,12 @@
 #define PATH_DEFAULT "/bin:/usr/bin"
 
 /**
- * List the files that may be meant by a program's name, as execvp(3) would
- * try them.
+ * List the files that may be meant by a program's name, in the order in which
+ * execvp(3) tries them.
+ *
+ * The child tries one after the other: it goes on over what is not there
+ * (ENOENT, ENOTDIR) and what it may not execute (EACCES, which it reports if
+ * nothing else is found), and stops at any other error.
  *
  * @program  with a slash it is itself the only candidate.
  * @path     the value of PATH; NULL: PATH_DEFAULT. An empty element is the
@@ -26,19 +30,5 @@
  *            a path; -ENOMEM.
  */
 int path_candidates(const char *program, const char *path, struct buf *ret);
-
-/**
- * Execute the first candidate that can be.
- *
- * Goes on to the next on ENOENT, ENOTDIR, EACCES and what says that a file
- * system is not there (ESTALE, ENODEV, ETIMEDOUT, ELOOP, ENAMETOOLONG), stops
- * at any other error. Async-signal-safe: for the child after vfork.
- *
- * @candidates  from path_candidates().
- *
- * Returns:   only on failure: -EACCES if that came up on the way, else the
- *            last error.
- */
-int path_exec(const char *candidates, char *const *argv, char *const *envp);
 
 #endif /* BROOD_WORKERS_PATH_H */
