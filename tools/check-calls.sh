@@ -1,0 +1,39 @@
+#!/bin/sh
+# check-calls - fail on calls that are not made here, or not in this layer.
+#
+# usage: tools/check-calls.sh [root]
+set -eu
+cd "${1:-.}"
+
+bad=0
+deny() { # deny <why> <functions, as alternatives> <dir>...
+    why=$1
+    calls=$2
+    shift 2
+    # Comments and strings may name what they like.
+    hits=$(find "$@" -name '*.[ch]' ! -path 'tools/static/*' -exec awk '
+        FNR == 1 { comment = 0 }
+        {
+            line = $0
+            if (comment && sub(/^.*\*\//, "", line)) comment = 0
+            if (comment) next
+            gsub(/\\"/, "", line)
+            gsub(/"[^"]*"/, "\"\"", line)
+            gsub(/\/\*([^*]|\*[^\/])*\*\//, "", line)
+            if (sub(/\/\*.*$/, "", line)) comment = 1
+            if (line ~ /(^|[^A-Za-z0-9_.>])('"$calls"')\(/)
+                print FILENAME ":" FNR ": " $0
+        }' {} +)
+    if [ -n "$hits" ]; then
+        printf '%s\n' "$hits" | sed "s|^|check-calls: $why: |" >&2
+        bad=1
+    fi
+}
+
+deny 'not used here' \
+    'alloca|atoi|atol|sprintf|vsprintf|strcpy|strcat|strtok|system|popen|signal|pipe|dup|gets' \
+    core proto workers tools tests
+deny 'only workers/ handle processes' \
+    'fork|vfork|posix_spawnp?|clone3?|exec[lv]p?e?|wait|wait3|wait4|waitpid|waitid|kill|killpg' \
+    core proto tools
+exit "$bad"
