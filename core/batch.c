@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "entry.h"
 #include "pool.h"
-#include "proto/channel.h"
 #include "proto/encode.h"
 
 enum {
@@ -73,7 +72,7 @@ static int send_context(struct brood_batch *batch)
 
         r = encode_env(&b, batch, env, dir);
         if (r == 0) {
-            r = channel_send(pool->peers[i].channel, &b);
+            r = peer_send(&pool->peers[i], &b);
         }
         buf_clear(&b);
     }

@@ -295,12 +295,13 @@ static int collect_peer(struct brood *pool, struct peer *peer)
 {
     int first = 0;
 
-    for (;;) {
+    while (peer->due) {
         struct frame *frame = NULL;
         int r = channel_receive(peer->channel, &frame);
 
         if (r == -EAGAIN) {
-            return first;
+            peer->due = false;
+            break;
         }
         if (r == 0) {
             r = collect_frame(peer, pool, frame);
@@ -311,6 +312,7 @@ static int collect_peer(struct brood *pool, struct peer *peer)
         }
         first = first < 0 ? first : r;
     }
+    return first;
 }
 
 int collect(struct brood *pool)

@@ -45,7 +45,8 @@ static int check_streams(const struct brood_job *job)
 {
     if ((unsigned)job->input > BROOD_INPUT_INHERIT ||
         (unsigned)job->out > BROOD_OUTPUT_DISCARD ||
-        (unsigned)job->err > BROOD_OUTPUT_MERGE) {
+        (unsigned)job->err > BROOD_OUTPUT_MERGE ||
+        (unsigned)job->hold > BROOD_HOLD_ALWAYS) {
         return -EINVAL;
     }
     if (job->input == BROOD_INPUT_FILE && job->input_path == NULL) {
@@ -136,6 +137,18 @@ static const char *text_or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
+static uint32_t hold_flags(const struct brood_job *job)
+{
+    static const uint32_t flags[] = {
+        [BROOD_HOLD_NEVER] = 0,
+        [BROOD_HOLD_FAILED] = MESSAGE_JOB_HOLD_FAILED,
+        [BROOD_HOLD_OK] = MESSAGE_JOB_HOLD_OK,
+        [BROOD_HOLD_ALWAYS] = MESSAGE_JOB_HOLD_FAILED | MESSAGE_JOB_HOLD_OK,
+    };
+
+    return flags[job->hold];
+}
+
 static void fill_job(struct message_job *m, const struct brood_job *job)
 {
     m->input = (uint8_t)job->input;
@@ -147,7 +160,7 @@ static void fill_job(struct message_job *m, const struct brood_job *job)
     m->nice = job->nice;
     m->death_signal = (uint32_t)job->parent_death_signal;
     m->flags = (job->shell != NULL ? MESSAGE_JOB_SHELL : 0u) |
-               (job->notify_start ? MESSAGE_JOB_NOTIFY : 0u);
+               (job->notify_start ? MESSAGE_JOB_NOTIFY : 0u) | hold_flags(job);
     m->shell_path = "";
     if (job->shell != NULL) {
         m->shell_path =

@@ -32,6 +32,12 @@ static int lend_input(struct entry *entry, int *ret_fd)
     return 0;
 }
 
+int peer_send(struct peer *peer, struct buf *b)
+{
+    peer->due = true;
+    return channel_send(peer->channel, b);
+}
+
 int peer_add_job(struct peer *peer, struct entry *entry)
 {
     int fd = -1;
@@ -73,14 +79,11 @@ int peer_add_cancel(struct peer *peer, uint64_t key)
 
 static int send_if_any(struct peer *peer, struct buf *b)
 {
-    int r;
-
     if (b->size == 0) {
         return 0;
     }
     message_end(b);
-    r = channel_send(peer->channel, b);
-    return r;
+    return peer_send(peer, b);
 }
 
 int peer_flush(struct peer *peer)
@@ -98,7 +101,7 @@ static int send_small(struct peer *peer, struct buf *b, int r)
 {
     if (r == 0) {
         message_end(b);
-        r = channel_send(peer->channel, b);
+        r = peer_send(peer, b);
     }
     buf_clear(b);
     return r;

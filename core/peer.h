@@ -32,12 +32,17 @@ struct peer {
     /** A TAKE_BACK is under way. */
     bool taking_back;
     bool said_bye;
+    /** Its descriptor was readable, or something was sent to it: frames may
+     * be there that the descriptor will not tell of again. */
+    bool due;
     /** Streamed bytes consumed and not yet credited. */
     uint64_t consumed_bytes;
     struct buf jobs;
     struct buf cancels;
 };
 
+/** Send a finished message. Returns: 0 or a negative error. */
+int peer_send(struct peer *peer, struct buf *b);
 /** Add a job to what will be sent. Returns: 0 or a negative error. */
 int peer_add_job(struct peer *peer, struct entry *entry);
 /** Add a cancellation to what will be sent. Returns: 0 or -ENOMEM. */

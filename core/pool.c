@@ -58,22 +58,19 @@ void pool_wake_at(struct brood *pool, int64_t due_ns)
     pool->wake_due_ns = due_ns;
 }
 
-/* The timer has done its work if it was due. */
-static void wake_check(struct brood *pool)
+static void take_wake(struct brood *pool)
 {
     uint64_t expirations;
 
-    if (pool->wake_due_ns != 0 &&
-        (pool->wake_due_ns == 1 || clock_mono_ns() >= pool->wake_due_ns)) {
-        (void)!read(pool->wake, &expirations, sizeof(expirations));
-        pool->wake_due_ns = 0;
-        pool->changed = true;
-    }
+    (void)!read(pool->wake, &expirations, sizeof(expirations));
+    pool->wake_due_ns = 0;
+    pool->changed = true;
 }
 
-static int add_to_epoll(int epoll, int fd)
+/* Watch a descriptor; @peer NULL is the timer. */
+static int add_to_epoll(int epoll, int fd, struct peer *peer)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = peer };
 
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
@@ -88,7 +85,7 @@ static int open_wait(struct brood *pool)
     if (pool->wake < 0) {
         return -errno;
     }
-    return add_to_epoll(pool->epoll, pool->wake);
+    return add_to_epoll(pool->epoll, pool->wake, NULL);
 }
 
 static int open_peer(struct brood *pool,
@@ -104,7 +101,7 @@ static int open_peer(struct brood *pool,
     if (r < 0) {
         return r;
     }
-    r = add_to_epoll(pool->epoll, channel_fd(peer->channel));
+    r = add_to_epoll(pool->epoll, channel_fd(peer->channel), peer);
     if (r == 0) {
         r = wiring_start(spec, &peer->party);
     }
@@ -267,20 +264,17 @@ int brood_fd(const struct brood *pool)
  * a channel's descriptor tells of each arrival only once. */
 static int work(struct brood *pool)
 {
-    int r = 0;
+    int r;
     int before;
 
-    wake_check(pool);
     do {
-        int got;
-
         before = pool->n_called;
-        got = collect(pool);
+        r = collect(pool);
         deliver_ended(pool);
-        r = r < 0 ? r : got;
-        got = schedule(pool);
-        r = r < 0 ? r : got;
-    } while (pool->changed && r == 0 && before != pool->n_called);
+        if (r == 0) {
+            r = schedule(pool);
+        }
+    } while (r == 0 && pool->changed && before != pool->n_called);
     if (r == 0) {
         r = collect(pool);
         deliver_ended(pool);
@@ -291,9 +285,36 @@ static int work(struct brood *pool)
     return r;
 }
 
-int pool_round(struct brood *pool, int timeout_ms)
+static bool has_work(const struct brood *pool)
+{
+    for (unsigned i = 0; i < pool->n_peers; i++) {
+        if (pool->peers[i].due) {
+            return true;
+        }
+    }
+    return pool->changed || !list_is_empty(&pool->ended);
+}
+
+/* See who has something to say; wait for it if there is time. */
+static int look(struct brood *pool, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
+    int n = epoll_wait(pool->epoll, events, EVENTS_MAX, timeout_ms);
+
+    for (int i = 0; i < n; i++) {
+        struct peer *peer = events[i].data.ptr;
+
+        if (peer == NULL) {
+            take_wake(pool);
+        } else {
+            peer->due = true;
+        }
+    }
+    return n < 0 ? -errno : 0;
+}
+
+int pool_round(struct brood *pool, int timeout_ms)
+{
     int r;
 
     if (pool->in_callback) {
@@ -301,13 +322,9 @@ int pool_round(struct brood *pool, int timeout_ms)
     }
     pool->in_callback = true;
     pool->n_called = 0;
-    r = work(pool);
-    if (r == 0 && pool->n_called == 0 && timeout_ms != 0) {
-        if (epoll_wait(pool->epoll, events, EVENTS_MAX, timeout_ms) < 0) {
-            r = -errno;
-        } else {
-            r = work(pool);
-        }
+    r = look(pool, has_work(pool) ? 0 : timeout_ms);
+    if (r == 0) {
+        r = work(pool);
     }
     pool->in_callback = false;
     return r < 0 ? r : pool->n_called;

@@ -18,7 +18,7 @@
 #include "pool.h"
 
 /* Work that a worker has at hand; a group is about half of it. */
-#define AHEAD_NS (8 * CLOCK_NS_PER_MS)
+#define AHEAD_NS (24 * CLOCK_NS_PER_MS)
 /* Above this, a round trip is lost in the noise of a job. */
 #define AHEAD_JOB_MAX_NS (100 * CLOCK_NS_PER_MS)
 /* How long a worker is idle before another's jobs are taken back. */

@@ -119,7 +119,10 @@ struct message_stop_step {
 enum message_job_flags {
     MESSAGE_JOB_SHELL = 1,  /* args holds one text, the line */
     MESSAGE_JOB_NOTIFY = 2, /* tell STARTED */
-    MESSAGE_JOB_FLAGS = 3,  /* all that there are */
+    /* After it failed, or succeeded, give back what has not been started. */
+    MESSAGE_JOB_HOLD_FAILED = 4,
+    MESSAGE_JOB_HOLD_OK = 8,
+    MESSAGE_JOB_FLAGS = 3, /* all that there are */
 };
 
 /** MESSAGE_JOBS: one record a job. */

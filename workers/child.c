@@ -1,6 +1,7 @@
 #include "workers/child.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,6 +24,8 @@ enum {
 
 /* How long to wait before looking again at what could not be watched. */
 #define POLL_NS (10 * CLOCK_NS_PER_MS)
+/* How long a child has to live for its streams to be watched. */
+#define FRESH_NS CLOCK_NS_PER_MS
 
 void child_init(struct child *c, struct worker *w, uint32_t index)
 {
@@ -35,6 +38,7 @@ void child_init(struct child *c, struct worker *w, uint32_t index)
         .err.fd = -1,
         .timer.kind = WORKER_TIMER_CHILD,
     };
+    list_init(&c->fresh);
     capture_init(&c->out.capture, &w->capture_limits);
     capture_init(&c->err.capture, &w->capture_limits);
     list_append(&w->free, &c->link);
@@ -60,6 +64,7 @@ static void child_begin(struct worker *w, struct child *c, struct job *job)
 static void child_end(struct worker *w, struct child *c)
 {
     timers_remove(&w->timers, &c->timer);
+    list_remove(&c->fresh);
     sys_close(&c->input_fd);
     c->state = CHILD_ENDED;
     list_remove(&c->link);
@@ -108,6 +113,9 @@ int child_start(struct worker *w, struct child *c, struct job *job)
         return 0;
     }
     child_note_start(w, c);
+    if (c->out.fd >= 0 || c->err.fd >= 0) {
+        list_append(&w->fresh, &c->fresh);
+    }
     if (c->unwatched) {
         timers_add(&w->timers, &c->timer, c->start_ns);
     }
@@ -119,38 +127,6 @@ static void finish_if_done(struct worker *w, struct child *c)
     if (c->reaped && c->out.fd < 0 && c->err.fd < 0) {
         child_end(w, c);
     }
-}
-
-void child_reap(struct worker *w, struct child *c)
-{
-    int64_t now_ns = clock_mono_ns();
-    int r = sys_reap(c->pid, &c->status, &c->usage);
-
-    if (r == -EAGAIN) {
-        /* Its end has not been seen through yet; or it is not watched. */
-        timers_add(&w->timers, &c->timer, now_ns + POLL_NS);
-        return;
-    }
-    c->lost = r < 0;
-    c->reaped = true;
-    c->end_ns = now_ns;
-    sys_close(&c->pidfd);
-    sys_close(&c->input_fd);
-    tree_list_clear(&c->tree);
-    timers_add(&w->timers, &c->timer,
-               now_ns + c->job->m.drain_ms * CLOCK_NS_PER_MS);
-    finish_if_done(w, c);
-}
-
-void child_on_exit(struct worker *w, struct child *c)
-{
-    if (c->stop == STOP_NONE) {
-        child_reap(w, c);
-        return;
-    }
-    /* Readable until reaped: say no more of it. */
-    (void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, c->pidfd, NULL);
-    stop_on_exit(w, c);
 }
 
 static ssize_t stream_piece(struct worker *w, struct child *c, struct stream *s)
@@ -178,18 +154,119 @@ static ssize_t stream_piece(struct worker *w, struct child *c, struct stream *s)
     return n;
 }
 
+static bool stream_must_wait(const struct worker *w, const struct stream *s)
+{
+    return s->policy == MESSAGE_POLICY_STREAM &&
+           w->streamed_bytes >= STREAM_WINDOW_BYTES;
+}
+
+/*
+ * Read from a stream that is readable, or has nobody any more that writes to
+ * it: then to its end, since that never blocks.
+ *
+ * Returns: 1 there may be more; 0 it is at its end, and closed.
+ */
+static int stream_read(struct worker *w,
+                       struct child *c,
+                       struct stream *s,
+                       bool hung_up)
+{
+    int reads = hung_up ? READS_MAX : 1;
+    ssize_t n = 1;
+
+    while (n > 0 && reads-- > 0) {
+        if (stream_must_wait(w, s)) {
+            return 1;
+        }
+        if (s->policy == MESSAGE_POLICY_STREAM) {
+            n = stream_piece(w, c, s);
+        } else {
+            n = capture_read(&s->capture, s->fd, w->scratch,
+                             sizeof(w->scratch));
+        }
+        if (n == -EINTR || n == -EAGAIN) {
+            return 1;
+        }
+    }
+    if (n > 0) {
+        return 1;
+    }
+    if (n < 0 && s->capture.error == 0) {
+        s->capture.error = (int)n;
+    }
+    sys_close(&s->fd);
+    return 0;
+}
+
+/* Take what is in the pipes of a child that was never watched. Pipes that
+ * others hold open are watched from here on. */
+static void empty_fresh(struct worker *w, struct child *c)
+{
+    struct pollfd p[] = { { .fd = c->out.fd, .events = POLLIN },
+                          { .fd = c->err.fd, .events = POLLIN } };
+    struct stream *streams[] = { &c->out, &c->err };
+
+    if (poll(p, 2, 0) < 0) {
+        return; /* It stays among the fresh, to be watched. */
+    }
+    list_remove(&c->fresh);
+    for (int i = 0; i < 2; i++) {
+        struct stream *s = streams[i];
+
+        if (s->fd < 0) {
+            continue;
+        }
+        if ((p[i].revents & (POLLIN | POLLHUP)) == POLLHUP) {
+            sys_close(&s->fd); /* nothing in it, and nobody to write */
+        } else if (stream_read(w, c, s, (p[i].revents & POLLHUP) != 0) > 0 &&
+                   launch_watch_stream(w, c, s) < 0) {
+            list_append(&w->fresh, &c->fresh);
+            return;
+        }
+    }
+}
+
+void child_reap(struct worker *w, struct child *c)
+{
+    int64_t now_ns = clock_mono_ns();
+    int r = sys_reap(c->pid, &c->status, &c->usage);
+
+    if (r == -EAGAIN) {
+        /* Its end has not been seen through yet; or it is not watched. */
+        timers_add(&w->timers, &c->timer, now_ns + POLL_NS);
+        return;
+    }
+    c->lost = r < 0;
+    c->reaped = true;
+    c->end_ns = now_ns;
+    sys_close(&c->pidfd);
+    sys_close(&c->input_fd);
+    tree_list_clear(&c->tree);
+    if (!list_is_empty(&c->fresh)) {
+        empty_fresh(w, c);
+    }
+    timers_add(&w->timers, &c->timer,
+               now_ns + c->job->m.drain_ms * CLOCK_NS_PER_MS);
+    finish_if_done(w, c);
+}
+
+void child_on_exit(struct worker *w, struct child *c)
+{
+    if (c->stop == STOP_NONE) {
+        child_reap(w, c);
+        return;
+    }
+    /* Readable until reaped: say no more of it. */
+    (void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, c->pidfd, NULL);
+    stop_on_exit(w, c);
+}
+
 static void stream_pause(struct worker *w, struct stream *s)
 {
     if (epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->fd, NULL) == 0) {
         s->paused = true;
         w->n_paused++;
     }
-}
-
-static bool stream_must_wait(const struct worker *w, const struct stream *s)
-{
-    return s->policy == MESSAGE_POLICY_STREAM &&
-           w->streamed_bytes >= STREAM_WINDOW_BYTES;
 }
 
 static void drain_on_bytes(struct worker *w, struct child *c)
@@ -206,36 +283,44 @@ void child_on_output(struct worker *w,
                      struct stream *s,
                      bool hung_up)
 {
-    int reads = hung_up ? READS_MAX : 1;
-    ssize_t n = 1;
-
-    /* Nobody can write any more: read to the end, it never blocks. */
-    while (n > 0 && reads-- > 0) {
-        if (stream_must_wait(w, s)) {
-            stream_pause(w, s);
-            return;
-        }
-        if (s->policy == MESSAGE_POLICY_STREAM) {
-            n = stream_piece(w, c, s);
-        } else {
-            n = capture_read(&s->capture, s->fd, w->scratch,
-                             sizeof(w->scratch));
-        }
-        if (n == -EINTR || n == -EAGAIN) {
-            return;
-        }
-    }
-    if (n > 0) {
-        if (c->reaped) {
-            drain_on_bytes(w, c);
-        }
+    if (stream_must_wait(w, s)) {
+        stream_pause(w, s);
         return;
     }
-    if (n < 0 && s->capture.error == 0) {
-        s->capture.error = (int)n;
+    if (stream_read(w, c, s, hung_up) == 0) {
+        finish_if_done(w, c);
+    } else if (c->reaped) {
+        drain_on_bytes(w, c);
     }
-    sys_close(&s->fd);
-    finish_if_done(w, c);
+}
+
+int64_t child_fresh_due_ns(const struct worker *w)
+{
+    struct list *first = list_first(&w->fresh);
+
+    return first == NULL
+               ? INT64_MAX
+               : LIST_ENTRY(first, struct child, fresh)->start_ns + FRESH_NS;
+}
+
+void child_watch_fresh(struct worker *w, int64_t now_ns)
+{
+    while (child_fresh_due_ns(w) <= now_ns) {
+        struct child *c =
+            LIST_ENTRY(list_first(&w->fresh), struct child, fresh);
+        int r = 0;
+
+        if (c->out.fd >= 0) {
+            r = launch_watch_stream(w, c, &c->out);
+        }
+        if ((r == 0 || r == -EEXIST) && c->err.fd >= 0) {
+            r = launch_watch_stream(w, c, &c->err);
+        }
+        if (r < 0 && r != -EEXIST) {
+            return; /* No memory for it now; it stays the next. */
+        }
+        list_remove(&c->fresh);
+    }
 }
 
 void child_on_input(struct worker *w, struct child *c)

@@ -104,8 +104,7 @@ static int open_input(struct worker *w,
     }
 }
 
-static int open_output(struct worker *w,
-                       struct child *c,
+static int open_output(const struct worker *w,
                        struct stream *s,
                        struct ends *e,
                        int number)
@@ -133,7 +132,7 @@ static int open_output(struct worker *w,
     s->fd = pair[0];
     e->fd[number] = pair[1];
     e->close[e->n_close++] = pair[1];
-    return launch_watch_stream(w, c, s);
+    return 0;
 }
 
 static int open_streams(struct worker *w,
@@ -146,10 +145,10 @@ static int open_streams(struct worker *w,
     c->out.policy = job->m.out;
     c->err.policy = job->m.err;
     if (r == 0) {
-        r = open_output(w, c, &c->out, e, STDOUT_FILENO);
+        r = open_output(w, &c->out, e, STDOUT_FILENO);
     }
     if (r == 0) {
-        r = open_output(w, c, &c->err, e, STDERR_FILENO);
+        r = open_output(w, &c->err, e, STDERR_FILENO);
     }
     if (r == 0 && c->input_fd >= 0) {
         r = sys_epoll_add(w->epoll, c->input_fd, EPOLLOUT,

@@ -4,8 +4,8 @@
 /*
  * launch - the start of a child: its command, its streams, its process.
  *
- * Our ends of the streams are watched before the process exists, so that the
- * one thing that can fail after its start is watching for its end.
+ * All that can fail comes before the process exists, but for watching for its
+ * end and its streams; where epoll has no room, the clock takes its place.
  */
 
 #include <stdbool.h>

@@ -97,17 +97,12 @@ static int give_back(struct worker *w, struct job *job, int reason)
     return r;
 }
 
-static int take_back(struct worker *w, struct reader *reader)
+uint32_t orders_give_back(struct worker *w, uint32_t count)
 {
-    struct message_take_back m;
-    int r = decode_take_back(reader, &m);
     uint32_t n = 0;
 
-    if (r < 0) {
-        return r;
-    }
     /* From the end: what is in front is about to start. */
-    while (n < m.count && !list_is_empty(&w->ready)) {
+    while (n < count && !list_is_empty(&w->ready)) {
         struct job *job = LIST_ENTRY(w->ready.prev, struct job, link);
 
         if (give_back(w, job, 0) < 0) {
@@ -115,7 +110,21 @@ static int take_back(struct worker *w, struct reader *reader)
         }
         n++;
     }
-    return n > 0 ? 0 : outbox_say(&w->outbox, MESSAGE_RETURNED);
+    return n;
+}
+
+static int take_back(struct worker *w, struct reader *reader)
+{
+    struct message_take_back m;
+    int r = decode_take_back(reader, &m);
+
+    if (r < 0) {
+        return r;
+    }
+    /* An answer is owed, even if it names no job. */
+    return orders_give_back(w, m.count) > 0
+               ? 0
+               : outbox_say(&w->outbox, MESSAGE_RETURNED);
 }
 
 static int cancel_one(struct worker *w, uint64_t key)

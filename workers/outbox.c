@@ -5,7 +5,7 @@
 #include "proto/encode.h"
 
 /* No answer waits longer than this. */
-#define OUTBOX_WAIT_NS (2 * CLOCK_NS_PER_MS)
+#define OUTBOX_WAIT_NS (5 * CLOCK_NS_PER_MS)
 
 enum {
     /* Enough for one message. */

@@ -75,6 +75,19 @@ static void free_slot(struct worker *w, struct child *c)
     list_prepend(&w->free, &c->link);
 }
 
+/* Core wants to know of this end before anything else is started. */
+static void hold_if_asked(struct worker *w,
+                          const struct job *job,
+                          const struct message_result *m)
+{
+    bool ok = m->outcome == MESSAGE_EXITED && m->exit_status == 0;
+    uint32_t flag = ok ? MESSAGE_JOB_HOLD_OK : MESSAGE_JOB_HOLD_FAILED;
+
+    if ((job->m.flags & flag) != 0) {
+        orders_give_back(w, UINT32_MAX);
+    }
+}
+
 int child_report(struct worker *w, struct child *c)
 {
     struct message_result m = {
@@ -103,6 +116,7 @@ int child_report(struct worker *w, struct child *c)
         c->err.capture.fd = err_fd;
         return r;
     }
+    hold_if_asked(w, c->job, &m);
     free_slot(w, c);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "workers/sys.h"
 
@@ -16,6 +17,9 @@ enum {
     STACK_SIZE = 64 * 1024,
     FIRST_PRIVATE_FD = 3,
 };
+
+/* How old the knowledge of dispositions may be. */
+#define SAMPLE_NS (20 * CLOCK_NS_PER_MS)
 
 /* Shared by the two sides of one clone. */
 struct launch {
@@ -219,6 +223,12 @@ void spawner_clear(struct spawner *s)
 
 void spawner_sample_signals(struct spawner *s)
 {
+    int64_t now_ns = clock_mono_ns();
+
+    if (s->sampled_ns != 0 && now_ns - s->sampled_ns < SAMPLE_NS) {
+        return;
+    }
+    s->sampled_ns = now_ns;
     s->n_changed = 0;
     s->sigchld_is_default = true;
     for (int sig = 1; sig <= SIGRTMAX; sig++) {

@@ -35,6 +35,8 @@ struct worker {
     struct child *children; /* one a slot */
     struct list free;       /* slots without a child */
     struct list running;
+    /** Running children whose streams are not watched yet, oldest first. */
+    struct list fresh;
     /** Ended children whose result has not been put into the outbox. */
     struct list ended;
     unsigned n_running;
@@ -77,6 +79,9 @@ enum watch_kind {
     WATCH_INPUT,
 };
 
+/** Give back up to @count jobs that have not been started.
+ * Returns: how many. */
+uint32_t orders_give_back(struct worker *w, uint32_t count);
 /** Read and carry out all that core has sent (workers/orders.c). */
 void orders_receive(struct worker *w);
 /** Find a context; NULL: there is none. */

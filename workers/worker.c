@@ -111,6 +111,7 @@ static void on_times(struct worker *w)
     struct timer *timer;
 
     w->tree_is_fresh = false;
+    child_watch_fresh(w, now_ns);
     while (w->frozen_since_ns == 0 &&
            (timer = timers_take_due(&w->timers, now_ns)) != NULL) {
         if (timer->kind == WORKER_TIMER_BUSY) {
@@ -134,6 +135,17 @@ static void report_ended(struct worker *w)
     }
 }
 
+/* The shorter of a wait (-1: for ever) and a time that is left. */
+static int sooner_ms(int ms, int64_t left_ns)
+{
+    int64_t left_ms = (left_ns + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS;
+
+    if (left_ns <= 0) {
+        return 0;
+    }
+    return ms < 0 || left_ms < ms ? (int)left_ms : ms;
+}
+
 static int wait_ms(const struct worker *w)
 {
     int64_t now_ns = clock_mono_ns();
@@ -143,13 +155,10 @@ static int wait_ms(const struct worker *w)
         return 0;
     }
     if (outbox_has_any(&w->outbox)) {
-        int64_t left_ns = outbox_due_ns(&w->outbox) - now_ns;
-        int left_ms =
-            left_ns <= 0
-                ? 0
-                : (int)((left_ns + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS);
-
-        ms = ms < 0 || left_ms < ms ? left_ms : ms;
+        ms = sooner_ms(ms, outbox_due_ns(&w->outbox) - now_ns);
+    }
+    if (!list_is_empty(&w->fresh)) {
+        ms = sooner_ms(ms, child_fresh_due_ns(w) - now_ns);
     }
     return ms;
 }
@@ -327,6 +336,7 @@ int worker_start(const struct worker_options *options, struct worker **ret)
     list_init(&w->ready);
     list_init(&w->free);
     list_init(&w->running);
+    list_init(&w->fresh);
     list_init(&w->ended);
     r = make_parts(w);
     if (r == 0) {

@@ -46,6 +46,18 @@ enum brood_output_policy {
     BROOD_OUTPUT_MERGE,
 };
 
+/** What a job's end keeps from starting until it has been told. */
+enum brood_hold {
+    /** Nothing. */
+    BROOD_HOLD_NEVER,
+    /** If the job failed: what its worker would start next. */
+    BROOD_HOLD_FAILED,
+    /** If the job succeeded. */
+    BROOD_HOLD_OK,
+    /** In any case. */
+    BROOD_HOLD_ALWAYS,
+};
+
 /** One step of stopping a child: send a signal, then wait. */
 struct brood_stop_step {
     /** The signal for the whole process group. */
@@ -103,6 +115,11 @@ struct brood_job {
      * argv, shell and env when the job starts; NULL: none. */
     const char *slot_mark;
 
+    /** A pool hands jobs to its threads ahead of time, so that one may start
+     * before on_end and on_result have been called for the one before. This
+     * makes its worker wait for them; with one slot, for a callback that
+     * drains or cancels, that is exact. */
+    enum brood_hold hold;
     /** Tell the batch's on_start when this job has started. */
     int notify_start;
     /** Ask the kernel to send this signal to the child if this process dies
