@@ -28,29 +28,24 @@
  * Threads: one at a time for each struct.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "workers/tree_process.h"
 
-/** One process as /proc shows it. */
-struct tree_process {
-    pid_t pid;
-    pid_t parent;
-    pid_t group;
-    pid_t session;
-    /** As in /proc/PID/stat: R S D T t Z X I ... */
-    char state;
-    /** Threads that live; 0 for a zombie. */
-    long threads;
-    /** Clock ticks from boot to its start. */
-    uint64_t start_ticks;
+/** A process and where it is in the tree. Indices count from 1; 0: none. */
+struct tree_node {
+    struct tree_process process;
+    size_t child;   /* the first */
+    size_t sibling; /* the next */
+    bool listed;    /* while a list is made */
 };
 
 /** All processes at one moment. Zeroed memory is an empty one. */
 struct tree {
-    struct tree_process *processes; /* in order of parent, then pid */
+    struct tree_node *nodes; /* in order of pid */
     size_t count;
     size_t room;
     struct buf names; /* for getdents */
@@ -89,7 +84,7 @@ void tree_clear(struct tree *tree);
  * Returns:   the number of processes added, or -ENOMEM; on error the list may
  *            have got some of them.
  */
-int tree_collect(const struct tree *tree, pid_t root, struct tree_list *list);
+int tree_collect(struct tree *tree, pid_t root, struct tree_list *list);
 
 /**
  * Send a signal to each process of a list that is still the one it was.
@@ -107,13 +102,5 @@ size_t tree_alive(struct tree_list *list);
 
 /** Empty a list and free it; it is usable again. */
 void tree_list_clear(struct tree_list *list);
-
-/**
- * Read the text of one /proc/PID/stat. A name with blanks and parentheses in
- * it does no harm.
- *
- * Returns:   0, or -EBADMSG and *ret is untouched.
- */
-int tree_parse(const char *text, size_t size, struct tree_process *ret);
 
 #endif /* BROOD_WORKERS_TREE_H */
