@@ -1,0 +1,291 @@
+#ifndef BROOD_TESTS_SAMPLES_H
+#define BROOD_TESTS_SAMPLES_H
+
+/*
+ * samples - valid messages: of each type a plain one, and one at the limits of
+ * what its fields may hold.
+ */
+
+#include <stdlib.h>
+
+#include "proto/encode.h"
+
+#define TEXTS(count_, ...)                                                    \
+    {                                                                         \
+        .data = (__VA_ARGS__), .size = sizeof(__VA_ARGS__), .count = (count_) \
+    }
+#define BYTES(...)                                             \
+    {                                                          \
+        .data = (__VA_ARGS__), .size = sizeof(__VA_ARGS__) - 1 \
+    }
+
+static const struct message_context sample_contexts[] = {
+    { .id = 0, .dir = "" },
+    { .id = UINT32_MAX,
+      .dir = "/a/dir with \xff bytes",
+      .env = TEXTS(4, "A=1\0\0HOME=/root\0B=") },
+};
+
+static const struct message_forget sample_forgets[] = {
+    { .id = 0 },
+    { .id = UINT32_MAX },
+};
+
+static const struct message_job sample_jobs[] = {
+    { .key = 1,
+      .input_fd = -1,
+      .shell_path = "",
+      .dir = "",
+      .input_path = "",
+      .slot_mark = "",
+      .args = TEXTS(1, "true") },
+    { .key = UINT64_MAX,
+      .context = UINT32_MAX,
+      .flags = MESSAGE_JOB_FLAGS,
+      .input = MESSAGE_INPUT_BYTES,
+      .out = MESSAGE_POLICY_DISCARD,
+      .err = MESSAGE_POLICY_MERGE,
+      .n_stop = MESSAGE_STOP_STEPS_MAX,
+      .stop = { { 1, 0 },
+                { 64, UINT32_MAX },
+                { 3, 3 },
+                { 4, 4 },
+                { 5, 5 },
+                { 6, 6 },
+                { 7, 7 },
+                { 9, 9 } },
+      .timeout_ms = INT64_MAX,
+      .drain_ms = INT64_MAX,
+      .input_fd = -1,
+      .nice = INT32_MIN,
+      .death_signal = 64,
+      .shell_path = "/bin/sh",
+      .dir = "/tmp",
+      .input_path = "in",
+      .slot_mark = "{%}",
+      .args = TEXTS(1, ""),
+      .env = TEXTS(3, "A=\0B=2\0C=\xff"),
+      .input_data = BYTES("\0bytes\0\xff\0") },
+    { .key = 2,
+      .input = MESSAGE_INPUT_INHERIT,
+      .out = MESSAGE_POLICY_STREAM,
+      .err = MESSAGE_POLICY_INHERIT,
+      .input_fd = -1,
+      .nice = INT32_MAX,
+      .shell_path = "",
+      .dir = "",
+      .input_path = "",
+      .slot_mark = "",
+      .args = TEXTS(4, "printf\0%s\0\0x") },
+};
+
+/** Only for a local peer. */
+static const struct message_job sample_job_with_fd = {
+    .key = 3,
+    .input = MESSAGE_INPUT_FD,
+    .input_fd = INT32_MAX,
+    .shell_path = "",
+    .dir = "",
+    .input_path = "",
+    .slot_mark = "",
+    .args = TEXTS(1, "cat"),
+};
+
+static const struct message_take_back sample_take_backs[] = {
+    { .count = 0 },
+    { .count = UINT32_MAX },
+};
+
+static const struct message_cancel sample_cancels[] = {
+    { .key = 0 },
+    { .key = UINT64_MAX },
+};
+
+static const struct message_signal sample_signals[] = {
+    { .signal = 1 },
+    { .signal = 64 },
+};
+
+static const struct message_credit sample_credits[] = {
+    { .bytes = 0 },
+    { .bytes = UINT64_MAX },
+};
+
+static const struct message_hello sample_hellos[] = {
+    { .slots = 0, .pid = 0 },
+    { .slots = UINT32_MAX, .pid = INT32_MAX },
+};
+
+static const struct message_started sample_starteds[] = {
+    { .key = 0 },
+    { .key = UINT64_MAX,
+      .pid = INT32_MAX,
+      .slot = UINT32_MAX,
+      .start_ns = INT64_MAX },
+};
+
+static const struct message_output sample_outputs[] = {
+    { .key = 0, .stream = 1 },
+    { .key = UINT64_MAX, .stream = 2, .data = BYTES("\0out\0") },
+};
+
+static const struct message_result sample_results[] = {
+    { .key = 0, .out = { .fd = -1 }, .err = { .fd = -1 } },
+    { .key = UINT64_MAX,
+      .outcome = MESSAGE_LOST,
+      .flags = MESSAGE_RESULT_FLAGS,
+      .step = MESSAGE_STEP_COUNT - 1,
+      .exit_status = 255,
+      .signal = 64,
+      .error = -4095,
+      .stop_signal = 64,
+      .pid = INT32_MAX,
+      .slot = UINT32_MAX,
+      .start_ns = INT64_MAX,
+      .duration_ns = INT64_MAX,
+      .user_ns = INT64_MAX,
+      .system_ns = INT64_MAX,
+      .max_rss_bytes = UINT64_MAX,
+      .out = { .data = BYTES("\0o"),
+               .fd = -1,
+               .error = -4095,
+               .size = UINT64_MAX,
+               .lost = UINT64_MAX },
+      .err = { .data = BYTES("err\n"), .fd = -1, .size = 4 } },
+    { .key = 1,
+      .outcome = MESSAGE_SIGNALLED,
+      .exit_status = -1,
+      .signal = 9,
+      .out = { .fd = -1 },
+      .err = { .fd = -1 } },
+};
+
+/** Only for a local peer. */
+static const struct message_result sample_result_with_fds = {
+    .key = 3,
+    .out = { .fd = 0, .size = UINT64_MAX },
+    .err = { .fd = INT32_MAX, .lost = 1 },
+};
+
+static const struct message_returned sample_returneds[] = {
+    { .key = 0, .reason = 0 },
+    { .key = UINT64_MAX, .reason = -4095 },
+};
+
+#undef TEXTS
+#undef BYTES
+
+#define SAMPLE_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Stop at once: a test program that cannot make its samples is no test. */
+static inline void sample_must(int r)
+{
+    if (r < 0) {
+        abort();
+    }
+}
+
+/*
+ * Types with one record: @which chooses it. Types with any number: all of
+ * them. Returns: false when there is no message @which of that type.
+ */
+#define SAMPLE_ONE(array, encode)                \
+    do {                                         \
+        if (which >= SAMPLE_COUNT(array)) {      \
+            return false;                        \
+        }                                        \
+        sample_must(message_begin(b, type));     \
+        sample_must(encode(b, &(array)[which])); \
+    } while (0)
+
+#define SAMPLE_ALL(array, encode)                          \
+    do {                                                   \
+        if (which > 0) {                                   \
+            return false;                                  \
+        }                                                  \
+        sample_must(message_begin(b, type));               \
+        for (size_t i = 0; i < SAMPLE_COUNT(array); i++) { \
+            sample_must(encode(b, &(array)[i]));           \
+        }                                                  \
+    } while (0)
+
+static inline bool sample_to_worker(struct buf *b,
+                                    enum message_type type,
+                                    size_t which)
+{
+    switch (type) {
+    case MESSAGE_CONTEXT:
+        SAMPLE_ONE(sample_contexts, encode_context);
+        return true;
+    case MESSAGE_FORGET:
+        SAMPLE_ONE(sample_forgets, encode_forget);
+        return true;
+    case MESSAGE_JOBS:
+        SAMPLE_ALL(sample_jobs, encode_job);
+        return true;
+    case MESSAGE_TAKE_BACK:
+        SAMPLE_ONE(sample_take_backs, encode_take_back);
+        return true;
+    case MESSAGE_CANCEL:
+        SAMPLE_ALL(sample_cancels, encode_cancel);
+        return true;
+    case MESSAGE_SIGNAL:
+        SAMPLE_ONE(sample_signals, encode_signal);
+        return true;
+    case MESSAGE_CREDIT:
+        SAMPLE_ONE(sample_credits, encode_credit);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static inline bool sample_to_core(struct buf *b,
+                                  enum message_type type,
+                                  size_t which)
+{
+    switch (type) {
+    case MESSAGE_HELLO:
+        SAMPLE_ONE(sample_hellos, encode_hello);
+        return true;
+    case MESSAGE_STARTED:
+        SAMPLE_ALL(sample_starteds, encode_started);
+        return true;
+    case MESSAGE_OUTPUT:
+        SAMPLE_ALL(sample_outputs, encode_output);
+        return true;
+    case MESSAGE_RESULTS:
+        SAMPLE_ALL(sample_results, encode_result);
+        return true;
+    case MESSAGE_RETURNED:
+        SAMPLE_ALL(sample_returneds, encode_returned);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** Put message @which of @type in @b, which is empty, finished. */
+static inline bool sample_message(struct buf *b,
+                                  enum message_type type,
+                                  size_t which)
+{
+    bool made;
+
+    if (type == MESSAGE_SHUTDOWN || type == MESSAGE_BYE) {
+        made = which == 0;
+        if (made) {
+            sample_must(message_begin(b, type));
+        }
+    } else if (type < MESSAGE_HELLO) {
+        made = sample_to_worker(b, type, which);
+    } else {
+        made = sample_to_core(b, type, which);
+    }
+    if (made) {
+        message_end(b);
+    }
+    return made;
+}
+
+#endif /* BROOD_TESTS_SAMPLES_H */
