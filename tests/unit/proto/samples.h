@@ -185,107 +185,95 @@ static inline void sample_must(int r)
     }
 }
 
-/*
- * Types with one record: @which chooses it. Types with any number: all of
- * them. Returns: false when there is no message @which of that type.
+#define SAMPLE_ENCODER(noun)                                        \
+    static inline int sample_encode_##noun(struct buf *b, size_t i) \
+    {                                                               \
+        return encode_##noun(b, &sample_##noun##s[i]);              \
+    }
+
+SAMPLE_ENCODER(context)
+SAMPLE_ENCODER(forget)
+SAMPLE_ENCODER(job)
+SAMPLE_ENCODER(take_back)
+SAMPLE_ENCODER(cancel)
+SAMPLE_ENCODER(signal)
+SAMPLE_ENCODER(credit)
+SAMPLE_ENCODER(hello)
+SAMPLE_ENCODER(started)
+SAMPLE_ENCODER(output)
+SAMPLE_ENCODER(result)
+SAMPLE_ENCODER(returned)
+
+struct sample_kind {
+    enum message_type type;
+    int (*encode)(struct buf *b, size_t i);
+    size_t count;
+    /** In one message; else each in its own. */
+    bool together;
+};
+
+#define SAMPLE_KIND(type_, noun, together_)                               \
+    {                                                                     \
+        .type = (type_), .encode = sample_encode_##noun,                  \
+        .count = SAMPLE_COUNT(sample_##noun##s), .together = (together_), \
+    }
+
+static const struct sample_kind sample_kinds[] = {
+    SAMPLE_KIND(MESSAGE_CONTEXT, context, false),
+    SAMPLE_KIND(MESSAGE_FORGET, forget, false),
+    SAMPLE_KIND(MESSAGE_JOBS, job, true),
+    SAMPLE_KIND(MESSAGE_TAKE_BACK, take_back, false),
+    SAMPLE_KIND(MESSAGE_CANCEL, cancel, true),
+    SAMPLE_KIND(MESSAGE_SIGNAL, signal, false),
+    SAMPLE_KIND(MESSAGE_CREDIT, credit, false),
+    { .type = MESSAGE_SHUTDOWN, .together = true },
+    SAMPLE_KIND(MESSAGE_HELLO, hello, false),
+    SAMPLE_KIND(MESSAGE_STARTED, started, true),
+    SAMPLE_KIND(MESSAGE_OUTPUT, output, true),
+    SAMPLE_KIND(MESSAGE_RESULTS, result, true),
+    SAMPLE_KIND(MESSAGE_RETURNED, returned, true),
+    { .type = MESSAGE_BYE, .together = true },
+};
+
+#undef SAMPLE_ENCODER
+#undef SAMPLE_KIND
+
+static inline const struct sample_kind *sample_kind_of(enum message_type type)
+{
+    for (size_t i = 0; i < SAMPLE_COUNT(sample_kinds); i++) {
+        if (sample_kinds[i].type == type) {
+            return &sample_kinds[i];
+        }
+    }
+    return NULL;
+}
+
+/**
+ * Put message @which of @type in @b, which is empty, finished.
+ *
+ * Returns: whether there is such a message.
  */
-#define SAMPLE_ONE(array, encode)                \
-    do {                                         \
-        if (which >= SAMPLE_COUNT(array)) {      \
-            return false;                        \
-        }                                        \
-        sample_must(message_begin(b, type));     \
-        sample_must(encode(b, &(array)[which])); \
-    } while (0)
-
-#define SAMPLE_ALL(array, encode)                          \
-    do {                                                   \
-        if (which > 0) {                                   \
-            return false;                                  \
-        }                                                  \
-        sample_must(message_begin(b, type));               \
-        for (size_t i = 0; i < SAMPLE_COUNT(array); i++) { \
-            sample_must(encode(b, &(array)[i]));           \
-        }                                                  \
-    } while (0)
-
-static inline bool sample_to_worker(struct buf *b,
-                                    enum message_type type,
-                                    size_t which)
-{
-    switch (type) {
-    case MESSAGE_CONTEXT:
-        SAMPLE_ONE(sample_contexts, encode_context);
-        return true;
-    case MESSAGE_FORGET:
-        SAMPLE_ONE(sample_forgets, encode_forget);
-        return true;
-    case MESSAGE_JOBS:
-        SAMPLE_ALL(sample_jobs, encode_job);
-        return true;
-    case MESSAGE_TAKE_BACK:
-        SAMPLE_ONE(sample_take_backs, encode_take_back);
-        return true;
-    case MESSAGE_CANCEL:
-        SAMPLE_ALL(sample_cancels, encode_cancel);
-        return true;
-    case MESSAGE_SIGNAL:
-        SAMPLE_ONE(sample_signals, encode_signal);
-        return true;
-    case MESSAGE_CREDIT:
-        SAMPLE_ONE(sample_credits, encode_credit);
-        return true;
-    default:
-        return false;
-    }
-}
-
-static inline bool sample_to_core(struct buf *b,
-                                  enum message_type type,
-                                  size_t which)
-{
-    switch (type) {
-    case MESSAGE_HELLO:
-        SAMPLE_ONE(sample_hellos, encode_hello);
-        return true;
-    case MESSAGE_STARTED:
-        SAMPLE_ALL(sample_starteds, encode_started);
-        return true;
-    case MESSAGE_OUTPUT:
-        SAMPLE_ALL(sample_outputs, encode_output);
-        return true;
-    case MESSAGE_RESULTS:
-        SAMPLE_ALL(sample_results, encode_result);
-        return true;
-    case MESSAGE_RETURNED:
-        SAMPLE_ALL(sample_returneds, encode_returned);
-        return true;
-    default:
-        return false;
-    }
-}
-
-/** Put message @which of @type in @b, which is empty, finished. */
 static inline bool sample_message(struct buf *b,
                                   enum message_type type,
                                   size_t which)
 {
-    bool made;
+    const struct sample_kind *kind = sample_kind_of(type);
+    size_t first = which;
+    size_t end = which + 1;
 
-    if (type == MESSAGE_SHUTDOWN || type == MESSAGE_BYE) {
-        made = which == 0;
-        if (made) {
-            sample_must(message_begin(b, type));
-        }
-    } else if (type < MESSAGE_HELLO) {
-        made = sample_to_worker(b, type, which);
-    } else {
-        made = sample_to_core(b, type, which);
+    if (kind == NULL || which >= (kind->together ? 1 : kind->count)) {
+        return false;
     }
-    if (made) {
-        message_end(b);
+    if (kind->together) {
+        first = 0;
+        end = kind->count;
     }
-    return made;
+    sample_must(message_begin(b, type));
+    for (size_t i = first; i < end; i++) {
+        sample_must(kind->encode(b, i));
+    }
+    message_end(b);
+    return true;
 }
 
 #endif /* BROOD_TESTS_SAMPLES_H */
