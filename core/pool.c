@@ -145,6 +145,13 @@ static int open_peers(struct brood *pool,
     return r;
 }
 
+static const char *choose_tmp_dir(const char *asked)
+{
+    const char *dir = asked == NULL ? getenv("TMPDIR") : asked;
+
+    return dir == NULL || *dir == '\0' ? "/tmp" : dir;
+}
+
 static int open_parts(struct brood *pool, struct brood_options *options)
 {
     struct nofile nofile;
@@ -167,11 +174,9 @@ static int open_parts(struct brood *pool, struct brood_options *options)
         return r;
     }
     pool->slots = options->slots;
-    if (options->tmp_dir != NULL) {
-        pool->tmp_dir = brood_strdup(options->tmp_dir);
-        if (pool->tmp_dir == NULL) {
-            return -ENOMEM;
-        }
+    pool->tmp_dir = brood_strdup(choose_tmp_dir(options->tmp_dir));
+    if (pool->tmp_dir == NULL) {
+        return -ENOMEM;
     }
     r = open_wait(pool);
     if (r == 0) {

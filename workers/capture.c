@@ -1,15 +1,13 @@
 #include "workers/capture.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "base/tmpfile.h"
 
 /*
  * From the pipe to the file bytes go through the scratch, by read and write.
@@ -19,7 +17,6 @@
 
 enum {
     MEMORY_FIRST = 256,
-    FILE_MODE = 0600,
 };
 
 void capture_init(struct capture *c, const struct capture_limits *limits)
@@ -47,51 +44,6 @@ void capture_free(struct capture *c)
     close_file(c);
     free_memory(c);
     capture_init(c, c->limits);
-}
-
-/* Not every file system has files without a name. */
-static int open_named(const char *dir)
-{
-    char path[PATH_MAX];
-    int n = snprintf(path, sizeof(path), "%s/brood-XXXXXX", dir);
-    int fd;
-
-    if (n < 0 || (size_t)n >= sizeof(path)) {
-        return -ENAMETOOLONG;
-    }
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0) {
-        return -errno;
-    }
-    if (unlink(path) < 0) {
-        int r = -errno;
-
-        (void)close(fd);
-        return r;
-    }
-    return fd;
-}
-
-static int open_file(const char *dir)
-{
-    int fd;
-
-    if (BROOD_FAULT("tmpfile")) {
-        return -ENOSPC;
-    }
-    fd = open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, FILE_MODE);
-    if (fd >= 0) {
-        return fd;
-    }
-    switch (errno) {
-    case EOPNOTSUPP:
-    case EISDIR:
-    case EINVAL:
-    case ENOENT:
-        return open_named(dir);
-    default:
-        return -errno;
-    }
 }
 
 /* Returns: 0, or a negative errno; *ret_done bytes were written anyway. */
@@ -174,7 +126,7 @@ static void add_to_file(struct capture *c, const uint8_t *data, size_t size)
 static int move_to_file(struct capture *c)
 {
     size_t done;
-    int fd = open_file(c->limits->tmp_dir);
+    int fd = tmpfile_open(c->limits->tmp_dir);
     int r;
 
     if (fd < 0) {

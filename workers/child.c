@@ -25,7 +25,7 @@ enum {
 /* How long to wait before looking again at what could not be watched. */
 #define POLL_NS (10 * CLOCK_NS_PER_MS)
 /* How long a child has to live for its streams to be watched. */
-#define FRESH_NS CLOCK_NS_PER_MS
+#define FRESH_NS (3 * CLOCK_NS_PER_MS)
 
 void child_init(struct child *c, struct worker *w, uint32_t index)
 {

@@ -178,6 +178,19 @@ static void flush(struct worker *w)
     }
 }
 
+/* All that can be done without waiting. */
+static void work(struct worker *w)
+{
+    do {
+        if (w->channel_is_due) {
+            orders_receive(w);
+        }
+        start_ready(w);
+        report_ended(w);
+        flush(w);
+    } while (w->channel_is_due && !w->is_over);
+}
+
 static void run(struct worker *w)
 {
     struct epoll_event events[EVENTS_MAX];
@@ -185,15 +198,10 @@ static void run(struct worker *w)
     for (;;) {
         int n;
 
-        if (w->channel_is_due) {
-            orders_receive(w);
-        }
+        work(w);
         if (w->is_over) {
             return;
         }
-        start_ready(w);
-        report_ended(w);
-        flush(w);
         n = epoll_wait(w->epoll, events, EVENTS_MAX, wait_ms(w));
         for (int i = 0; i < n; i++) {
             on_event(w, &events[i]);

@@ -10,7 +10,6 @@
 #include "base/fault.h"
 #include "base/mem.h"
 
-static const char dir_default[] = "/tmp";
 static const char name_template[] = "%s/brood-XXXXXX";
 
 /* For file systems without O_TMPFILE (NFS, overlays): a name, for a moment. */
@@ -27,8 +26,11 @@ static int open_and_unlink(const char *dir)
     fd = mkostemp(name, O_CLOEXEC);
     if (fd < 0) {
         fd = -errno;
-    } else {
-        (void)unlink(name);
+    } else if (unlink(name) < 0) {
+        int r = -errno;
+
+        (void)close(fd);
+        fd = r;
     }
     free(name);
     return fd;
@@ -41,17 +43,17 @@ int tmpfile_open(const char *dir)
     if (BROOD_FAULT("tmpfile")) {
         return -ENOSPC;
     }
-    if (dir == NULL) {
-        dir = getenv("TMPDIR");
-    }
-    if (dir == NULL || *dir == '\0') {
-        dir = dir_default;
-    }
-    fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    fd = open(dir, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd >= 0) {
         return fd;
     }
-    return errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL
-               ? open_and_unlink(dir)
-               : -errno;
+    switch (errno) {
+    case EOPNOTSUPP:
+    case EISDIR:
+    case EINVAL:
+    case ENOENT:
+        return open_and_unlink(dir);
+    default:
+        return -errno;
+    }
 }

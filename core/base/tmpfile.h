@@ -5,7 +5,7 @@
  * Open a file that has no name and ends with its descriptor: 0600,
  * close-on-exec.
  *
- * @dir  where; NULL: TMPDIR, else /tmp.
+ * @dir  where.
  *
  * Returns:   the descriptor, or a negative errno. Fault site: "tmpfile".
  * Threads:   any.
