@@ -19,7 +19,8 @@ function(brood_documents)
          ${PROJECT_SOURCE_DIR}/tools/man/*.[1-9].in)
     if(mkdoc)
         add_executable(brood_mkdoc ${mkdoc} $<TARGET_OBJECTS:brood_tools>)
-        set_target_properties(brood_mkdoc PROPERTIES OUTPUT_NAME mkdoc)
+        set_target_properties(brood_mkdoc PROPERTIES OUTPUT_NAME mkdoc
+            RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tools)
         target_include_directories(brood_mkdoc PRIVATE
             ${PROJECT_SOURCE_DIR}/tools)
         target_link_libraries(brood_mkdoc PRIVATE brood_warnings brood_static

@@ -27,7 +27,7 @@ function(brood_find_static_libs)
     endforeach()
     list(APPEND libs -lstdc++ -lm -lpthread)
 
-    set(check ${PROJECT_BINARY_DIR}/check-static)
+    set(check ${PROJECT_BINARY_DIR}/CMakeFiles/check-static)
     try_compile(BROOD_STATIC_LINKS ${check}
         SOURCES ${PROJECT_SOURCE_DIR}/tools/static/check_inproc.c
                 ${PROJECT_SOURCE_DIR}/tools/static/absent_transports.c
