@@ -1,6 +1,7 @@
 #include "workers/spawn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,8 @@
 enum {
     STACK_SIZE = 64 * 1024,
     FIRST_PRIVATE_FD = 3,
+    EXIT_NOT_STARTED = 127,
+    NICE_ZERO = 20,
 };
 
 /* How old the knowledge of dispositions may be. */
@@ -39,12 +42,38 @@ struct launch {
 #define IN_CHILD __attribute__((no_sanitize_address, no_sanitize_thread))
 #endif
 
+/*
+ * ThreadSanitizer takes clone(2) for a fork: it would mark the thread, which
+ * goes on, as the child's. Its other name in libc is not taken.
+ */
+#if defined(__SANITIZE_THREAD__)
+extern int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
+#define CLONE __clone
+#else
+#define CLONE clone
+#endif
+
+/*
+ * System calls by number: what libc (or a sanitizer in its place) notes about
+ * descriptors, signals and exits would be noted in the parent's memory.
+ */
+#define RAW(...) syscall(__VA_ARGS__)
+
+/* As the kernel has it; zero is the default disposition. */
+struct raw_sigaction {
+    void *handler;
+    unsigned long flags;
+    void *restorer;
+    uint64_t mask;
+};
+
 IN_CHILD static int child_streams(const struct spawn_request *r)
 {
     int fd[3] = { r->fd[0], r->fd[1], r->fd[2] };
 
     if (r->input_path != NULL) {
-        fd[0] = open(r->input_path, O_RDONLY | O_CLOEXEC);
+        fd[0] = (int)RAW(SYS_openat, AT_FDCWD, r->input_path,
+                         O_RDONLY | O_CLOEXEC, 0);
         if (fd[0] < 0) {
             return -errno;
         }
@@ -52,20 +81,22 @@ IN_CHILD static int child_streams(const struct spawn_request *r)
     /* Take what is about to be overwritten out of the way first. */
     for (int i = 0; i < 3; i++) {
         if (fd[i] < 3 && fd[i] != i) {
-            fd[i] = fcntl(fd[i], F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
+            fd[i] =
+                (int)RAW(SYS_fcntl, fd[i], F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
             if (fd[i] < 0) {
                 return -errno;
             }
         }
     }
     for (int i = 0; i < 3; i++) {
-        if (fd[i] == i ? fcntl(i, F_SETFD, 0) < 0 : dup2(fd[i], i) < 0) {
+        if (fd[i] == i ? RAW(SYS_fcntl, i, F_SETFD, 0) < 0
+                       : RAW(SYS_dup3, fd[i], i, 0) < 0) {
             return -errno;
         }
     }
     /* The host's own descriptors may lack the flag; one call is cheap. An
      * old kernel without it leaves them as the host made them. */
-    (void)syscall(SYS_close_range, FIRST_PRIVATE_FD, ~0U, 1U << 2);
+    (void)RAW(SYS_close_range, FIRST_PRIVATE_FD, ~0U, 1U << 2);
     return 0;
 }
 
@@ -74,23 +105,26 @@ IN_CHILD static int child_setup(const struct launch *l)
     const struct spawner *s = l->s;
     const struct spawn_request *r = l->request;
 
-    if (setpgid(0, 0) < 0) {
+    if (RAW(SYS_setpgid, 0, 0) < 0) {
         return -errno;
     }
-    if (s->restore_nofile && setrlimit(RLIMIT_NOFILE, &s->nofile) < 0) {
+    if (s->restore_nofile &&
+        RAW(SYS_prlimit64, 0, RLIMIT_NOFILE, &s->nofile, NULL) < 0) {
         return -errno;
     }
     if (r->nice != 0) {
-        errno = 0;
-        if (nice(r->nice) == -1 && errno != 0) {
+        /* The system call counts from 1 (nice 19) to 40 (nice -20). */
+        long now = NICE_ZERO - RAW(SYS_getpriority, PRIO_PROCESS, 0);
+
+        if (RAW(SYS_setpriority, PRIO_PROCESS, 0, now + r->nice) < 0) {
             return -errno;
         }
     }
     if (r->death_signal != 0) {
-        if (prctl(PR_SET_PDEATHSIG, r->death_signal) < 0) {
+        if (RAW(SYS_prctl, PR_SET_PDEATHSIG, r->death_signal, 0, 0, 0) < 0) {
             return -errno;
         }
-        if (getppid() != l->parent) {
+        if (RAW(SYS_getppid) != l->parent) {
             return -ESRCH;
         }
     }
@@ -99,14 +133,13 @@ IN_CHILD static int child_setup(const struct launch *l)
 
 IN_CHILD static void child_signals(const struct spawner *s)
 {
-    const struct sigaction dfl = { .sa_handler = SIG_DFL };
-    sigset_t none;
+    const struct raw_sigaction dfl = { 0 };
+    const uint64_t none = 0;
 
     for (int i = 0; i < s->n_changed; i++) {
-        (void)sigaction(s->changed[i], &dfl, NULL);
+        (void)RAW(SYS_rt_sigaction, s->changed[i], &dfl, NULL, sizeof(none));
     }
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)RAW(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
 }
 
 /* As execvp(3): a file without a format of its own is for the interpreter. */
@@ -116,14 +149,14 @@ IN_CHILD static int exec_one(const struct spawn_program *program,
 {
     int error;
 
-    (void)execve(path, program->argv, envp);
+    (void)RAW(SYS_execve, path, program->argv, envp);
     error = errno;
     if (error == ENOEXEC && program->interpreter != NULL) {
         char *first = program->argv[0];
 
         program->argv[-1] = (char *)(uintptr_t)program->interpreter;
         program->argv[0] = (char *)(uintptr_t)path;
-        (void)execve(program->interpreter, program->argv - 1, envp);
+        (void)RAW(SYS_execve, program->interpreter, program->argv - 1, envp);
         program->argv[0] = first;
     }
     return error;
@@ -185,7 +218,7 @@ IN_CHILD static int child_main(void *arg)
     error = child_setup(l);
     if (error == 0 && r->dir != NULL) {
         l->step = SPAWN_CHDIR;
-        error = chdir(r->dir) < 0 ? -errno : 0;
+        error = RAW(SYS_chdir, r->dir) < 0 ? -errno : 0;
     }
     if (error == 0) {
         l->step = SPAWN_STREAMS;
@@ -197,7 +230,8 @@ IN_CHILD static int child_main(void *arg)
         error = child_exec(r);
     }
     l->error = error;
-    _exit(127);
+    (void)RAW(SYS_exit_group, EXIT_NOT_STARTED);
+    __builtin_unreachable();
 }
 
 int spawner_init(struct spawner *s)
@@ -260,7 +294,7 @@ int spawn(struct spawner *s,
         *ret_step = SPAWN_FORK;
         return -EAGAIN;
     }
-    pid = clone(child_main, (char *)s->stack + STACK_SIZE,
+    pid = CLONE(child_main, (char *)s->stack + STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
     if (pid < 0) {
         *ret_step = SPAWN_FORK;
