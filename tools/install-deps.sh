@@ -7,7 +7,7 @@
 # through sudo; says nothing and asks for nothing when all is there.
 set -eu
 
-packages='gcc cmake ninja-build pkg-config
+packages='gcc g++ libc6-dev cmake ninja-build pkg-config
     libzmq3-dev libsodium-dev libbsd-dev libcmocka-dev'
 case ${1-} in
 '') ;;
