@@ -45,6 +45,19 @@ step 'pkg-config, static'
     "$libdir/libbrood.a" $(pkg-config --libs libzmq) -pthread
 "$place/static"
 
+step 'the example of libbrood(3)'
+awk '/^\.\\" The package test/ { on = 1; next }
+    on && /^\.fi/ { exit }
+    on && !/^\./ {
+        gsub(/\\-/, "-")
+        gsub(/\\e/, "\\")
+        print
+    }' "$prefix/share/man/man3/libbrood.3" >"$place/example.c"
+# shellcheck disable=SC2046 # a list of flags
+"$cc" -Wall -Wextra -Werror -o "$place/example" "$place/example.c" \
+    $(pkg-config --cflags --libs brood)
+[ "$("$place/example" | wc -l)" -eq 3 ] || fail 'the example'
+
 step 'CMake, both targets'
 cmake -S "$source" -B "$place/cmake" -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_COMPILER="$cc" >/dev/null
