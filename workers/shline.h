@@ -19,8 +19,8 @@
  *             the line: it will find the same and say so in its own way
  *     r == 0: execute the shell with the line
  *
- * env is good for both. The order of the environment's entries is the only
- * thing that is not as the shell would have made it.
+ * env is good for both. Two things can still be told apart: the order of the
+ * environment's entries, and what is said when echo cannot write.
  *
  * Threads: one at a time for each struct.
  */
@@ -46,14 +46,16 @@ struct shline_shell {
     enum shline_kind kind;
     /** Bytes from 0x80 on mean nothing to the shell. */
     bool bytes_are_plain;
-    /** A name without a slash is searched in PATH as path.h does. */
-    bool path_is_plain;
     /** The environment holds functions of bash. */
     bool has_functions;
-    /** bash reads a file first if its standard input is a socket. */
+    /** bash would first read a file if its standard input were a socket: the
+     * line needs the shell unless the caller knows that it is none. */
     bool socket_matters;
-    /** The environment has names that are no identifiers. */
-    bool has_odd_names;
+    /** Where programs are that do what the builtins of that name do; NULL:
+     * the builtins are as quick. */
+    const char *builtin_dir;
+    /** Positions of the entries that the shell does not pass on. */
+    struct buf dropped;
     char *path;
     const struct environ_table *table;
 };
@@ -66,7 +68,7 @@ struct shline_words {
     /** What to execute (after shline_prepare). */
     const char *program;
     struct buf store; /* the vector, then the words */
-    struct buf text;  /* "_=program", "PWD=dir" */
+    struct buf text;  /* "PWD=dir", "_=program" */
 };
 
 /**
@@ -87,7 +89,8 @@ void shline_shell_clear(struct shline_shell *shell);
 /**
  * Split a line if it is no more than words.
  *
- * @shell  only kind, bytes_are_plain and has_functions (with table) count.
+ * @shell  kind, bytes_are_plain, builtin_dir and has_functions (with table)
+ *         count.
  *
  * Returns:   1 and the words in @ret; 0 the line needs the shell; -ENOMEM.
  *            After 0 or an error @ret holds nothing.
