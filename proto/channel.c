@@ -129,17 +129,33 @@ static void free_data(void *data, void *owner)
     }
 }
 
-static int send_message(struct channel *channel, zmq_msg_t *msg)
+static int send_once(struct channel *channel, zmq_msg_t *msg)
 {
     int n;
 
-    if (BROOD_FAULT("zmq_send")) {
-        return -ENOMEM;
-    }
     do {
         n = zmq_msg_send(msg, channel->socket, ZMQ_DONTWAIT);
     } while (n < 0 && errno == EINTR);
     return n < 0 ? -errno : 0;
+}
+
+static int send_message(struct channel *channel, zmq_msg_t *msg)
+{
+    int events;
+    size_t size = sizeof(events);
+    int r;
+
+    if (BROOD_FAULT("zmq_send")) {
+        return -ENOMEM;
+    }
+    r = send_once(channel, msg);
+    if (r == -EAGAIN) {
+        /* To save time libzmq looks into the mailbox now and then only, so
+         * the peer may have joined unseen. This looks for certain. */
+        (void)zmq_getsockopt(channel->socket, ZMQ_EVENTS, &events, &size);
+        r = send_once(channel, msg);
+    }
+    return r;
 }
 
 int channel_send(struct channel *channel, struct buf *b)

@@ -28,7 +28,7 @@ enum {
     CONTEXT_FDS = 3,
     PAIR_FDS = 2,
     /* Closed sockets hold their place until the reaper has seen to them. */
-    SPARE_SOCKETS = 64,
+    SPARE_SOCKETS = 1000,
     CHANNELS_MAX = 1 << 20,
 };
 

@@ -183,6 +183,7 @@ static int open_with(size_t at, size_t size, uint32_t v)
     int r;
 
     assert_true(sample_message(&b, MESSAGE_CANCEL, 0));
+    walk_must(b.data != NULL);
     (void)wire_put_u32(bytes, v);
     memcpy(b.data + at, bytes, size);
     r = message_open(b.data, b.size, true, &h, &reader);

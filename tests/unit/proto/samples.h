@@ -205,9 +205,9 @@ SAMPLE_ENCODER(result)
 SAMPLE_ENCODER(returned)
 
 struct sample_kind {
-    enum message_type type;
     int (*encode)(struct buf *b, size_t i);
     size_t count;
+    enum message_type type;
     /** In one message; else each in its own. */
     bool together;
 };
