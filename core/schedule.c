@@ -192,7 +192,11 @@ int schedule(struct brood *pool)
 
         r = r < 0 ? r : sent;
     }
-    return r < 0 ? r : even_out(pool);
+    if (r < 0) {
+        pool->changed = true; /* What was not sent is still to be sent. */
+        return r;
+    }
+    return even_out(pool);
 }
 
 void schedule_again(struct entry *entry)

@@ -293,12 +293,21 @@ static int carry_out(struct worker *w, struct frame *frame)
     }
 }
 
+/* Take the next frame, unless one is waiting to be tried again. */
+static void next_order(struct worker *w)
+{
+    int r = w->order == NULL ? channel_receive(w->channel, &w->order) : 0;
+
+    if (r < 0 && r != -EAGAIN) {
+        timers_add(&w->timers, &w->busy_timer,
+                   clock_mono_ns() + ORDER_AGAIN_NS);
+    }
+}
+
 void orders_receive(struct worker *w)
 {
     w->channel_is_due = false;
-    if (w->order == NULL) {
-        (void)channel_receive(w->channel, &w->order);
-    }
+    next_order(w);
     while (w->order != NULL) {
         /* No order is dropped for lack of memory: it is tried again. */
         if (carry_out(w, w->order) == -ENOMEM) {
@@ -308,7 +317,7 @@ void orders_receive(struct worker *w)
         }
         w->order = frame_unref(w->order);
         if (!w->is_over) {
-            (void)channel_receive(w->channel, &w->order);
+            next_order(w);
         }
     }
 }
