@@ -139,6 +139,13 @@ static int prepare_shell(struct command *c, const char *shell, const char *line)
     return 0;
 }
 
+/* Some shells look at what their input is before they run a line. */
+static bool is_about_input(const struct command *c, const struct message_job *m)
+{
+    return c->shell.socket_matters &&
+           (m->input == MESSAGE_INPUT_FD || m->input == MESSAGE_INPUT_INHERIT);
+}
+
 static int prepare_line(struct command *c,
                         const struct context *context,
                         const struct message_job *m,
@@ -150,7 +157,7 @@ static int prepare_line(struct command *c,
     if (r == 0) {
         r = prepare_shell(c, m->shell_path, line);
     }
-    if (r == 0) {
+    if (r == 0 && !is_about_input(c, m)) {
         r = shline_prepare(&c->shell, &texts->env, line,
                            c->dir == NULL ? "" : c->dir, &c->env, &c->words);
     }
