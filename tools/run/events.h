@@ -1,0 +1,31 @@
+#ifndef BROOD_TOOLS_RUN_EVENTS_H
+#define BROOD_TOOLS_RUN_EVENTS_H
+
+/* events - a line of JSON for each result, for scripts. */
+
+#include <stdint.h>
+
+#include "run/logfile.h"
+#include "run/verdict.h"
+
+/** What an event says besides the result. */
+struct events_more {
+    const struct text *command;
+    uint64_t stdout_bytes;
+    uint64_t stderr_bytes;
+    /** The run's own time limit ended the job. */
+    bool timed_out;
+};
+
+void events_add(struct logfile *log,
+                const struct brood_result *result,
+                const struct events_more *more);
+
+/** Add "name":"text" with JSON's escapes, or "name_base64":"..." if the text
+ * is not UTF-8. */
+void events_add_text(struct text *out,
+                     const char *name,
+                     const char *data,
+                     size_t size);
+
+#endif /* BROOD_TOOLS_RUN_EVENTS_H */

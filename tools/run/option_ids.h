@@ -1,0 +1,45 @@
+#ifndef BROOD_TOOLS_RUN_OPTION_IDS_H
+#define BROOD_TOOLS_RUN_OPTION_IDS_H
+
+/* option_ids - a name for each row of the table of `brood run`. */
+
+enum run_option {
+    OPT_ARG_FILE = 1,
+    OPT_NULL,
+    OPT_NO_RUN_IF_EMPTY,
+    OPT_QUOTE,
+    OPT_REPLACE,
+    OPT_REPLACE_EXTENSION,
+    OPT_REPLACE_BASE,
+    OPT_REPLACE_DIRECTORY,
+    OPT_REPLACE_BASE_EXTENSION,
+    OPT_REPLACE_SEQ,
+    OPT_REPLACE_SLOT,
+    OPT_JOBS,
+    OPT_DELAY,
+    OPT_TIMEOUT,
+    OPT_RETRIES,
+    OPT_HALT,
+    OPT_TERMSEQ,
+    OPT_NICE,
+    OPT_WORKDIR,
+    OPT_TMPDIR,
+    OPT_GROUP,
+    OPT_KEEP_ORDER,
+    OPT_LINE_BUFFER,
+    OPT_UNGROUP,
+    OPT_TAG,
+    OPT_TAGSTRING,
+    OPT_SHOW,
+    OPT_TRACE,
+    OPT_DRY_RUN,
+    OPT_JOBLOG,
+    OPT_EVENTS,
+    OPT_PROGRESS,
+    OPT_ETA,
+    OPT_BAR,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
+#endif /* BROOD_TOOLS_RUN_OPTION_IDS_H */
