@@ -14,7 +14,9 @@
  * until channel_receive() says -EAGAIN before waiting for it again. That
  * answer arms it anew. Never read or write the descriptor itself.
  *
- * A channel does not tell that its peer is gone: parties say so in messages.
+ * A channel does not tell that its peer has joined or is gone: parties say so
+ * in messages. The one that bound sends nothing until it has heard from its
+ * peer, or tries again by itself.
  */
 
 #include <stdbool.h>
