@@ -122,7 +122,9 @@ enum message_job_flags {
     /* After it failed, or succeeded, give back what has not been started. */
     MESSAGE_JOB_HOLD_FAILED = 4,
     MESSAGE_JOB_HOLD_OK = 8,
-    MESSAGE_JOB_FLAGS = 3, /* all that there are */
+    /* All that there are; a decoder refuses others. */
+    MESSAGE_JOB_FLAGS = MESSAGE_JOB_SHELL | MESSAGE_JOB_NOTIFY |
+                        MESSAGE_JOB_HOLD_FAILED | MESSAGE_JOB_HOLD_OK,
 };
 
 /** MESSAGE_JOBS: one record a job. */
@@ -204,7 +206,7 @@ enum message_outcome {
 enum message_result_flags {
     MESSAGE_RESULT_CORE = 1,
     MESSAGE_RESULT_LEAKED = 2,
-    MESSAGE_RESULT_FLAGS = 3, /* all that there are */
+    MESSAGE_RESULT_FLAGS = MESSAGE_RESULT_CORE | MESSAGE_RESULT_LEAKED,
 };
 
 /** How many steps of starting there are, as in enum brood_step. */
