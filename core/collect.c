@@ -136,6 +136,7 @@ static int collect_results(struct peer *peer,
         }
         collect_result(peer, pool, &m);
     }
+    peer->stalled = false;
     /* Something ended, so what could not be started may be now. */
     for (unsigned i = 0; i < pool->n_peers; i++) {
         pool->peers[i].starved = false;
@@ -184,6 +185,7 @@ static int collect_returned(struct peer *peer,
                             struct brood *pool,
                             struct reader *reader)
 {
+    peer->stalled = !peer->taking_back && reader->left > 0;
     peer->taking_back = false;
     pool->idle_since_ns = 0;
     while (reader->left > 0) {

@@ -29,6 +29,9 @@ struct peer {
     bool filling;
     /** It said that it can start nothing now; until something ends. */
     bool starved;
+    /** It gave jobs back because its slots are with long ones; until one of
+     * them ends it gets nothing ahead. */
+    bool stalled;
     /** A TAKE_BACK is under way. */
     bool taking_back;
     bool said_bye;

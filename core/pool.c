@@ -90,26 +90,27 @@ static int open_wait(struct brood *pool)
 
 static int open_peer(struct brood *pool,
                      struct peer *peer,
-                     struct wiring_spec *spec)
+                     const struct wiring_spec *common)
 {
+    struct wiring_spec spec = *common;
     char name[NAME_SIZE];
     int r;
 
-    (void)snprintf(name, sizeof(name), "worker-%u", spec->first_slot);
-    spec->name = name;
+    (void)snprintf(name, sizeof(name), "worker-%u", spec.first_slot);
+    spec.name = name;
     r = channel_bind(pool->context, name, &peer->channel);
     if (r < 0) {
         return r;
     }
     r = add_to_epoll(pool->epoll, channel_fd(peer->channel), peer);
     if (r == 0) {
-        r = wiring_start(spec, &peer->party);
+        r = wiring_start(&spec, &peer->party);
     }
     if (r < 0) {
         peer->channel = channel_close(peer->channel);
         return r;
     }
-    peer->slots = spec->slots;
+    peer->slots = spec.slots;
     list_init(&peer->entries);
     pool->n_peers++;
     return 0;

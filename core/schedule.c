@@ -9,7 +9,8 @@
  * then the order is strict, and no job waits behind a long one.
  *
  * Should one worker have jobs waiting and another none at all, and no queue
- * anything, the waiting ones are asked back after a moment.
+ * anything, the waiting ones are asked back after a moment. A worker whose
+ * jobs wait because its slots are with long ones gives them back by itself.
  */
 #include <errno.h>
 
@@ -67,7 +68,7 @@ static struct peer *pick(struct brood *pool, bool strict)
         if (peer->held >= peer->slots + more) {
             peer->filling = false;
         }
-        if (peer->filling && !peer->starved &&
+        if (peer->filling && !peer->starved && !peer->stalled &&
             (best == NULL || peer->held < best->held)) {
             best = peer;
         }

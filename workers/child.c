@@ -105,6 +105,7 @@ int child_start(struct worker *w, struct child *c, struct job *job)
         return r;
     }
     child_begin(w, c, job);
+    w->ready_since_ns = c->start_ns;
     if (r < 0) {
         c->spawn_step = (int)step;
         c->spawn_error = r;
@@ -216,10 +217,12 @@ static void empty_fresh(struct worker *w, struct child *c)
         if (s->fd < 0) {
             continue;
         }
-        if ((p[i].revents & (POLLIN | POLLHUP)) == POLLHUP) {
+        if ((p[i].revents & POLLIN) != 0) {
+            (void)stream_read(w, c, s, (p[i].revents & POLLHUP) != 0);
+        } else if ((p[i].revents & POLLHUP) != 0) {
             sys_close(&s->fd); /* nothing in it, and nobody to write */
-        } else if (stream_read(w, c, s, (p[i].revents & POLLHUP) != 0) > 0 &&
-                   launch_watch_stream(w, c, s) < 0) {
+        }
+        if (s->fd >= 0 && launch_watch_stream(w, c, s) < 0) {
             list_append(&w->fresh, &c->fresh);
             return;
         }

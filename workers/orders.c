@@ -251,8 +251,12 @@ static int take_jobs(struct worker *w,
                      struct frame *frame,
                      struct reader *reader)
 {
+    bool was_empty = list_is_empty(&w->ready);
     int r = job_group_open(frame, reader, &w->ready);
 
+    if (was_empty) {
+        w->ready_since_ns = clock_mono_ns();
+    }
     if (r > 0) {
         spawner_sample_signals(&w->spawner);
         follow_sigchld(w);

@@ -32,6 +32,8 @@ struct worker {
     unsigned n_contexts;
     /** Jobs that have not been started. */
     struct list ready;
+    /** Since when none of them has been started. */
+    int64_t ready_since_ns;
     struct child *children; /* one a slot */
     struct list free;       /* slots without a child */
     struct list running;
@@ -41,8 +43,11 @@ struct worker {
     struct list ended;
     unsigned n_running;
     /** Nothing can be started until a child ends, or this timer fires. */
-    bool busy;
     struct timer busy_timer;
+    bool busy;
+    bool tree_is_fresh;
+    bool channel_is_due;
+    bool is_over;
 
     struct outbox outbox;
     struct spawner spawner;
@@ -51,16 +56,13 @@ struct worker {
     struct timers timers;
     /** All processes, as they were in this round, if tree_is_fresh. */
     struct tree tree;
-    bool tree_is_fresh;
     /** Streamed bytes that core has not consumed; streams that wait for it. */
     uint64_t streamed_bytes;
     unsigned n_paused;
     /** Since when time limits stand still; 0: they do not. */
     int64_t frozen_since_ns;
-    bool channel_is_due;
     /** The frame being carried out, if it has to be tried again. */
     struct frame *order;
-    bool is_over;
     uint8_t scratch[SCRATCH_SIZE];
 };
 

@@ -24,6 +24,9 @@ enum {
     BUSY_TRIES_MAX = 100,
 };
 
+/* How long jobs wait behind long ones before they are given back, for another
+ * worker to run. */
+#define READY_NS (50 * CLOCK_NS_PER_MS)
 /* When to try again what failed for a reason outside of this worker. */
 #define BUSY_NS (5 * CLOCK_NS_PER_MS)
 
@@ -105,12 +108,22 @@ static void on_event(struct worker *w, const struct epoll_event *event)
     }
 }
 
+/* Jobs wait, and no slot is free for them. */
+static bool is_stuck(const struct worker *w)
+{
+    return !list_is_empty(&w->ready) && list_is_empty(&w->free) &&
+           w->frozen_since_ns == 0;
+}
+
 static void on_times(struct worker *w)
 {
     int64_t now_ns = clock_mono_ns();
     struct timer *timer;
 
     w->tree_is_fresh = false;
+    if (is_stuck(w) && now_ns - w->ready_since_ns >= READY_NS) {
+        (void)orders_give_back(w, UINT32_MAX);
+    }
     child_watch_fresh(w, now_ns);
     while (w->frozen_since_ns == 0 &&
            (timer = timers_take_due(&w->timers, now_ns)) != NULL) {
@@ -156,6 +169,9 @@ static int wait_ms(const struct worker *w)
     }
     if (outbox_has_any(&w->outbox)) {
         ms = sooner_ms(ms, outbox_due_ns(&w->outbox) - now_ns);
+    }
+    if (is_stuck(w)) {
+        ms = sooner_ms(ms, w->ready_since_ns + READY_NS - now_ns);
     }
     if (!list_is_empty(&w->fresh)) {
         ms = sooner_ms(ms, child_fresh_due_ns(w) - now_ns);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/batch.h"
@@ -287,13 +288,18 @@ static void a_stopped_child_ends_at_its_limit(void **state)
 
 static void a_grandchild_with_the_pipe_does_not_hold_the_job(void **state)
 {
+    struct timespec begin;
+    struct timespec end;
     struct bench b;
 
     (void)state;
     bench_open(&b, &two_slots, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
     bench_shell(&b, "echo before; sleep 3 & exit 0");
     bench_shell(&b, "true");
     bench_run(&b);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    assert_true(end.tv_sec - begin.tv_sec <= 2);
     assert_true(bench_seen(&b, 1)->result.leaked);
     assert_string_equal(bench_seen(&b, 1)->out, "before\n");
     assert_true(bench_seen(&b, 1)->result.duration_ns < 2000000000);
@@ -549,6 +555,28 @@ static void large_output_goes_through_a_file_to_the_byte(void **state)
     bench_close(&b);
 }
 
+static void short_jobs_do_not_wait_behind_a_long_one(void **state)
+{
+    int64_t last_ns = 0;
+    struct bench b;
+
+    (void)state;
+    bench_open(&b, &two_slots, NULL);
+    for (int i = 0; i < 300; i++) {
+        bench_shell(&b, i == 100 ? "sleep 2" : "true");
+    }
+    bench_run(&b);
+    for (unsigned i = 1; i <= 300; i++) {
+        int64_t ns = bench_seen(&b, i)->result.start_ns;
+
+        last_ns = ns > last_ns ? ns : last_ns;
+    }
+    /* All the others have been started before the long one ended. */
+    assert_true(last_ns < bench_seen(&b, 101)->result.start_ns +
+                              bench_seen(&b, 101)->result.duration_ns);
+    bench_close(&b);
+}
+
 static void bad_jobs_are_refused_and_change_nothing(void **state)
 {
     static const char *const empty[] = { NULL };
@@ -610,6 +638,7 @@ int main(void)
         cmocka_unit_test(a_host_loop_can_wait_for_the_descriptor),
         cmocka_unit_test(streamed_output_comes_whole_and_before_the_result),
         cmocka_unit_test(large_output_goes_through_a_file_to_the_byte),
+        cmocka_unit_test(short_jobs_do_not_wait_behind_a_long_one),
         cmocka_unit_test(bad_jobs_are_refused_and_change_nothing),
     };
 
