@@ -41,6 +41,7 @@ static void set_defaults(struct run_options *options)
                                      .tries = 1,
                                      .n_stop = DEFAULT_STOPS };
     memcpy(options->stop, default_stop, sizeof(default_stop));
+    (void)option_value_jobs("100%", options);
 }
 
 static void add_arg_file(struct run_options *options, const char *path)

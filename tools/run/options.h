@@ -47,7 +47,6 @@ struct run_options {
     bool quote_command;
     struct template_names names;
 
-    /** 0: as many as there are processors. */
     unsigned slots;
     /** As many as possible: no complaint when there are fewer. */
     bool slots_unlimited;

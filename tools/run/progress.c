@@ -23,9 +23,7 @@ void progress_init(struct progress *progress,
     *progress = (struct progress){ .kind = kind, .start_ns = now_ns };
     if (kind == RUN_PROGRESS_NONE || !isatty(STDERR_FILENO)) {
         progress->kind = RUN_PROGRESS_NONE;
-        return;
     }
-    progress->shares_terminal = true;
 }
 
 void progress_clear(struct progress *progress)

@@ -27,8 +27,6 @@ struct progress {
     enum run_progress kind;
     /** The line is on the terminal. */
     bool shown;
-    /** Our output goes to the same terminal, or may do so. */
-    bool shares_terminal;
     int64_t start_ns;
     int64_t drawn_ns;
     struct text line;

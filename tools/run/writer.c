@@ -31,6 +31,7 @@ void writer_clear(struct writer *writer)
         }
     }
     text_clear(&writer->buffer);
+    text_clear(&writer->taken);
 }
 
 /* Find out how to write to a stream without being stuck there. Its own flags
@@ -101,27 +102,51 @@ static void write_all(struct writer *writer,
     if (stream->kind == STREAM_UNKNOWN) {
         look_at(stream);
     }
+    if (writer->on_write != NULL) {
+        writer->on_write(writer->user);
+    }
+    writer->busy = true;
     while (size > 0 && stream->error == 0 && !writer->abandoned) {
         ssize_t n = write_some(writer, stream, data, size);
 
         if (n >= 0) {
             data += n;
             size -= (size_t)n;
-            writer->wrote = true;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             wait_for(writer, stream);
         } else if (errno != EINTR) {
             stream->error = -errno;
         }
     }
+    writer->busy = false;
 }
 
 void writer_flush(struct writer *writer)
 {
-    if (writer->buffer.size > 0) {
-        write_all(writer, &writer->streams[writer->current - 1],
-                  writer->buffer.data, writer->buffer.size);
+    struct text taken = writer->buffer;
+
+    if (taken.size > 0) {
+        writer->buffer = writer->taken;
+        writer->taken = taken;
         text_reset(&writer->buffer);
+        write_all(writer, &writer->streams[writer->current - 1], taken.data,
+                  taken.size);
+    }
+}
+
+void writer_put_now(struct writer *writer, const void *data, size_t size)
+{
+    struct writer_stream *stream = &writer->streams[WRITER_ERR - 1];
+
+    if (stream->kind == STREAM_UNKNOWN) {
+        look_at(stream);
+    }
+    if (stream->kind == STREAM_PIPE && stream->no_wait_fd >= 0) {
+        (void)!write(stream->no_wait_fd, data, size);
+    } else if (stream->kind == STREAM_SOCKET) {
+        (void)send(stream->fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    } else {
+        (void)!write(stream->fd, data, size);
     }
 }
 

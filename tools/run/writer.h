@@ -35,14 +35,17 @@ struct writer {
     /** Collected for the stream @current. */
     struct text buffer;
     int current;
+    /** What writer_flush() is writing. */
+    struct text taken;
     /** Everything is dropped from now on. */
     bool abandoned;
-    /** Bytes have been written since the caller reset this. */
-    bool wrote;
-
+    /** Bytes are being written: only writer_put_now() may be called. */
+    bool busy;
     /** Waited for besides the streams; on_wake is called when readable. */
     int wake_fd;
     void (*on_wake)(void *user);
+    /** Called before bytes are written. */
+    void (*on_write)(void *user);
     void *user;
 };
 
@@ -54,6 +57,9 @@ void writer_put(struct writer *writer,
                 int stream,
                 const void *data,
                 size_t size);
+
+/** Write to standard error at once and without waiting, even from on_wake. */
+void writer_put_now(struct writer *writer, const void *data, size_t size);
 
 /**
  * Add all of a job's output.
