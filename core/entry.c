@@ -56,6 +56,11 @@ static int check_streams(const struct brood_job *job)
         job->input_size_bytes > 0) {
         return -EINVAL;
     }
+    /* Before sizes are added up, where a huge one would wrap round. */
+    if (job->input == BROOD_INPUT_BYTES &&
+        job->input_size_bytes > JOB_SIZE_MAX) {
+        return -E2BIG;
+    }
     return 0;
 }
 

@@ -52,10 +52,11 @@ static const struct {
 
 const char *brood_strerror(int error)
 {
-    int positive = error < 0 ? -error : error;
+    /* Of all ints, only INT_MIN has no positive; nor has it a name. */
+    int negative = error > 0 ? -error : error;
 
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-        if (errors[i].error == positive) {
+        if (-errors[i].error == negative) {
             return errors[i].text;
         }
     }
