@@ -223,7 +223,8 @@ static void a_job_that_is_too_large_is_refused(void **state)
                                 .input_data = text,
                                 .input_size_bytes = SIZE_MAX },
            -E2BIG);
-    memcpy(text, "A=", 2);
+    text[0] = 'A';
+    text[1] = '=';
     refuse(&(struct brood_job){ .shell = "x",
                                 .env = (const char *const[]){ text, NULL } },
            -E2BIG);

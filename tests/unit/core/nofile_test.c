@@ -148,7 +148,7 @@ static void every_limit(void)
         MUST(r == 0 || r == -EMFILE);
         if (r == 0) {
             MUST(slots >= 1 && threads >= 1 && slots >= threads);
-            MUST(slots * FDS_PER_SLOT < limit);
+            MUST((rlim_t)slots * FDS_PER_SLOT < limit);
             last = slots;
         }
     }
