@@ -35,8 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < MESSAGE_HEADER_SIZE) {
         return 0;
     }
-    for (uint16_t type = 0; type <= MESSAGE_BYE; type++) {
-        walk_as(data, size, type);
+    for (unsigned type = 0; type <= MESSAGE_BYE; type++) {
+        walk_as(data, size, (uint16_t)type);
     }
     return 0;
 }
