@@ -123,6 +123,14 @@ static void collect_result(struct peer *peer,
     entry_finish(entry, &result);
 }
 
+/* Something ended, so what could not be started may be now. */
+static void end_starvation(struct brood *pool)
+{
+    for (unsigned i = 0; i < pool->n_peers; i++) {
+        pool->peers[i].starved = false;
+    }
+}
+
 static int collect_results(struct peer *peer,
                            struct brood *pool,
                            struct reader *reader)
@@ -137,10 +145,7 @@ static int collect_results(struct peer *peer,
         collect_result(peer, pool, &m);
     }
     peer->stalled = false;
-    /* Something ended, so what could not be started may be now. */
-    for (unsigned i = 0; i < pool->n_peers; i++) {
-        pool->peers[i].starved = false;
-    }
+    end_starvation(pool);
     return 0;
 }
 
@@ -196,6 +201,10 @@ static int collect_returned(struct peer *peer,
             return r;
         }
         collect_back(peer, pool, &m);
+    }
+    if (!others_are_running(pool, NULL)) {
+        /* There is no end to wait for. */
+        end_starvation(pool);
     }
     return 0;
 }
