@@ -68,6 +68,22 @@ static void expand(struct run *run, struct run_job *job, const char *slot)
     }
 }
 
+/* What may end the run is told before its thread starts anything more. */
+static enum brood_hold hold_for(const struct halt *halt)
+{
+    if (halt->when == HALT_NEVER) {
+        return BROOD_HOLD_NEVER;
+    }
+    switch (halt->what) {
+    case HALT_FAIL:
+        return BROOD_HOLD_FAILED;
+    case HALT_SUCCESS:
+        return BROOD_HOLD_OK;
+    default:
+        return BROOD_HOLD_ALWAYS;
+    }
+}
+
 static int submit(struct run *run, struct run_job *job)
 {
     const struct run_options *options = &run->options;
@@ -83,6 +99,7 @@ static int submit(struct run *run, struct run_job *job)
         .attempts = options->tries,
         .slot_mark = run->mark,
         .nice = options->nice,
+        .hold = hold_for(run->halt),
         .notify_start = 1,
         .tag = job,
     };
