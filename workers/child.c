@@ -87,8 +87,8 @@ static void child_note_start(struct worker *w, struct child *c)
                                          });
     }
     if (m->timeout_ms > 0 && m->timeout_ms < INT64_MAX / CLOCK_NS_PER_MS / 2) {
-        timers_add(&w->timers, &c->timer,
-                   c->start_ns + m->timeout_ms * CLOCK_NS_PER_MS);
+        c->limit_due_ns = c->start_ns + m->timeout_ms * CLOCK_NS_PER_MS;
+        timers_add(&w->timers, &c->timer, c->limit_due_ns);
     }
 }
 
@@ -368,12 +368,40 @@ static void drain_is_over(struct worker *w, struct child *c, int64_t now_ns)
 /* epoll had no room for its pidfd: the clock is the next best sign. */
 static void look_at_unwatched(struct worker *w, struct child *c, int64_t now_ns)
 {
-    int64_t limit_ms = c->job->m.timeout_ms;
-
-    if (limit_ms > 0 && (now_ns - c->start_ns) / CLOCK_NS_PER_MS >= limit_ms) {
+    if (c->limit_due_ns > 0 && now_ns >= c->limit_due_ns) {
         stop_begin(w, c, STOP_TIME);
     } else {
         child_reap(w, c);
+    }
+}
+
+/* Its timer is for the limit, not for the ladder, the drain or a look. */
+static bool is_timed(const struct child *c)
+{
+    return c->stop == STOP_NONE && !c->reaped && !c->unwatched;
+}
+
+void child_freeze(struct worker *w, struct child *c, int64_t now_ns)
+{
+    if (c->limit_due_ns == 0) {
+        return;
+    }
+    c->limit_left_ns = c->limit_due_ns > now_ns ? c->limit_due_ns - now_ns : 1;
+    c->limit_due_ns = 0;
+    if (is_timed(c)) {
+        timers_remove(&w->timers, &c->timer);
+    }
+}
+
+void child_thaw(struct worker *w, struct child *c, int64_t now_ns)
+{
+    if (c->limit_left_ns == 0) {
+        return;
+    }
+    c->limit_due_ns = now_ns + c->limit_left_ns;
+    c->limit_left_ns = 0;
+    if (is_timed(c)) {
+        timers_add(&w->timers, &c->timer, c->limit_due_ns);
     }
 }
 

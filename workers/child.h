@@ -83,6 +83,11 @@ struct child {
     int spawn_step;
     int spawn_error;
 
+    /** When the time limit ends it; 0: there is none, or it stands still. */
+    int64_t limit_due_ns;
+    /** What is left of a limit that stands still; 0: none does. */
+    int64_t limit_left_ns;
+
     /* The stop ladder (workers/stop.c). */
     enum stop_reason stop;
     unsigned stop_step;

@@ -167,6 +167,8 @@ static void reset(struct child *c)
     c->leaked = false;
     c->status = 0;
     memset(&c->usage, 0, sizeof(c->usage));
+    c->limit_due_ns = 0;
+    c->limit_left_ns = 0;
     c->spawn_step = SPAWN_OK;
     c->spawn_error = 0;
     c->stop = STOP_NONE;

@@ -165,26 +165,19 @@ static int cancel(struct worker *w, struct reader *reader)
 /* Time limits do not count the time in which the jobs stood still. */
 static void freeze(struct worker *w)
 {
-    if (w->frozen_since_ns == 0) {
-        w->frozen_since_ns = clock_mono_ns();
+    int64_t now_ns = clock_mono_ns();
+
+    for (struct list *l = w->running.next; l != &w->running; l = l->next) {
+        child_freeze(w, LIST_ENTRY(l, struct child, link), now_ns);
     }
 }
 
 static void thaw(struct worker *w)
 {
-    int64_t frozen_ns = clock_mono_ns() - w->frozen_since_ns;
+    int64_t now_ns = clock_mono_ns();
 
-    if (w->frozen_since_ns == 0) {
-        return;
-    }
-    w->frozen_since_ns = 0;
     for (struct list *l = w->running.next; l != &w->running; l = l->next) {
-        struct child *c = LIST_ENTRY(l, struct child, link);
-
-        if (timer_is_set(&c->timer)) {
-            timers_add(&w->timers, &c->timer, c->timer.due_ns + frozen_ns);
-        }
-        c->stop_due_ns += frozen_ns;
+        child_thaw(w, LIST_ENTRY(l, struct child, link), now_ns);
     }
 }
 

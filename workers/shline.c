@@ -219,7 +219,9 @@ static bool is_program(const struct shline_shell *shell,
                (argv[1] == NULL || argv[1][0] != '-') &&
                !has_backslash(argv + 1);
     case SHLINE_STATUS:
-        return shell->builtin_dir != NULL && argv[1] == NULL;
+        /* Operands mean nothing to either, but --help does to the program. */
+        return shell->builtin_dir != NULL &&
+               (argv[1] == NULL || argv[1][0] != '-');
     default:
         return false;
     }

@@ -59,8 +59,6 @@ struct worker {
     /** Streamed bytes that core has not consumed; streams that wait for it. */
     uint64_t streamed_bytes;
     unsigned n_paused;
-    /** Since when time limits stand still; 0: they do not. */
-    int64_t frozen_since_ns;
     /** The frame being carried out, if it has to be tried again. */
     struct frame *order;
     uint8_t scratch[SCRATCH_SIZE];

@@ -125,8 +125,7 @@ static void on_times(struct worker *w)
         (void)orders_give_back(w, UINT32_MAX);
     }
     child_watch_fresh(w, now_ns);
-    while (w->frozen_since_ns == 0 &&
-           (timer = timers_take_due(&w->timers, now_ns)) != NULL) {
+    while ((timer = timers_take_due(&w->timers, now_ns)) != NULL) {
         if (timer->kind == WORKER_TIMER_BUSY) {
             w->busy = false;
             w->channel_is_due = true;
@@ -162,7 +161,7 @@ static int sooner_ms(int ms, int64_t left_ns)
 static int wait_ms(const struct worker *w)
 {
     int64_t now_ns = clock_mono_ns();
-    int ms = w->frozen_since_ns != 0 ? -1 : timers_wait_ms(&w->timers, now_ns);
+    int ms = timers_wait_ms(&w->timers, now_ns);
 
     if (w->channel_is_due || can_start(w)) {
         return 0;
