@@ -43,7 +43,8 @@ has() {
     command -v "$1" >/dev/null
 }
 
-# time_of <name> <jobs> <command>...: add microseconds a job to <name>.
+# time_of <name> <jobs> <command>...: add microseconds a job to <name>: those
+# that passed, and those of the processors.
 time_of() {
     name=$1
     n=$2
@@ -52,11 +53,11 @@ time_of() {
     "$measure" -q -i "$place/input" -o "$place/took" "$@"
     awk -v n="$n" -v name="$name" '
         $4 != 0 { print "bench: " name " failed: " $4 > "/dev/stderr"; exit 1 }
-        { print $1 * 1000 / n }' "$place/took" >>"$place/$name"
+        { print $1 * 1000 / n, $2 * 1000 / n }' "$place/took" >>"$place/$name"
 }
 
-median() {
-    sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+median() { # median [column]
+    cut -d ' ' -f "${1:-1}" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
 # verdict <text> <measured> <limit> <unit> [least]: print a line.
@@ -81,8 +82,8 @@ exact() {
 
 ratio() { # ratio <text> <name> <name> <limit>
     verdict "$1" \
-        "$(paste "$place/$2" "$place/$3" | awk '{ print $1 / $2 }' | median)" \
-        "$4" x
+        "$(paste "$place/$2" "$place/$3" |
+            awk '{ print $1 / $(NF / 2 + 1) }' | median)" "$4" x
 }
 
 rss_mib() {
@@ -122,7 +123,8 @@ done
 
 for name in floor brood xargs make parallel; do
     if [ -e "$place/$name" ]; then
-        printf '%-52s %10.0f us a job\n' "  $name" "$(median <"$place/$name")"
+        printf '%-52s %10.0f us a job, %.0f us of CPU\n' "  $name" \
+            "$(median <"$place/$name")" "$(median 2 <"$place/$name")"
     fi
 done
 ratio 'brood run -j2 / floor, 2 threads' brood floor 1.25
