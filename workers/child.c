@@ -16,6 +16,10 @@
 enum {
     /* Bytes that come re-arm the drain time, up to so many times in all. */
     DRAIN_TIMES_MAX = 20,
+    /* A child that wrote so much would have waited for its pipe to be read:
+     * the next so many are watched from their start. */
+    CHATTY_BYTES = 32 * 1024,
+    CHATTY_NEXT = 8,
     /* Reads from one stream before others have their turn. */
     READS_MAX = 16,
     /* Streamed bytes on their way to core before children have to wait. */
@@ -25,7 +29,7 @@ enum {
 /* How long to wait before looking again at what could not be watched. */
 #define POLL_NS (10 * CLOCK_NS_PER_MS)
 /* How long a child has to live for its streams to be watched. */
-#define FRESH_NS (3 * CLOCK_NS_PER_MS)
+#define FRESH_NS (5 * CLOCK_NS_PER_MS)
 
 void child_init(struct child *c, struct worker *w, uint32_t index)
 {
@@ -63,6 +67,11 @@ static void child_begin(struct worker *w, struct child *c, struct job *job)
 
 static void child_end(struct worker *w, struct child *c)
 {
+    if (c->out.capture.size + c->err.capture.size >= CHATTY_BYTES) {
+        w->chatty = CHATTY_NEXT;
+    } else if (w->chatty > 0) {
+        w->chatty--;
+    }
     timers_remove(&w->timers, &c->timer);
     list_remove(&c->fresh);
     sys_close(&c->input_fd);
@@ -92,6 +101,21 @@ static void child_note_start(struct worker *w, struct child *c)
     }
 }
 
+/* Returns: 0 or a negative error; -EEXIST is none. */
+static int watch_streams(struct worker *w, struct child *c)
+{
+    struct stream *streams[] = { &c->out, &c->err };
+    int r = 0;
+
+    for (int i = 0; i < 2 && r == 0; i++) {
+        if (streams[i]->fd >= 0) {
+            r = launch_watch_stream(w, c, streams[i]);
+            r = r == -EEXIST ? 0 : r;
+        }
+    }
+    return r;
+}
+
 int child_start(struct worker *w, struct child *c, struct job *job)
 {
     enum spawn_step step = SPAWN_OK;
@@ -114,7 +138,8 @@ int child_start(struct worker *w, struct child *c, struct job *job)
         return 0;
     }
     child_note_start(w, c);
-    if (c->out.fd >= 0 || c->err.fd >= 0) {
+    if ((c->out.fd >= 0 || c->err.fd >= 0) &&
+        (w->chatty == 0 || watch_streams(w, c) < 0)) {
         list_append(&w->fresh, &c->fresh);
     }
     if (c->unwatched) {
@@ -311,15 +336,8 @@ void child_watch_fresh(struct worker *w, int64_t now_ns)
     while (child_fresh_due_ns(w) <= now_ns) {
         struct child *c =
             LIST_ENTRY(list_first(&w->fresh), struct child, fresh);
-        int r = 0;
 
-        if (c->out.fd >= 0) {
-            r = launch_watch_stream(w, c, &c->out);
-        }
-        if ((r == 0 || r == -EEXIST) && c->err.fd >= 0) {
-            r = launch_watch_stream(w, c, &c->err);
-        }
-        if (r < 0 && r != -EEXIST) {
+        if (watch_streams(w, c) < 0) {
             return; /* No memory for it now; it stays the next. */
         }
         list_remove(&c->fresh);
@@ -365,8 +383,9 @@ static void drain_is_over(struct worker *w, struct child *c, int64_t now_ns)
     finish_if_done(w, c);
 }
 
-/* epoll had no room for its pidfd: the clock is the next best sign. */
-static void look_at_unwatched(struct worker *w, struct child *c, int64_t now_ns)
+/* Its limit has passed; or epoll had no room for its pidfd, or its end could
+ * not be reaped: the clock is the next best sign. */
+static void look(struct worker *w, struct child *c, int64_t now_ns)
 {
     if (c->limit_due_ns > 0 && now_ns >= c->limit_due_ns) {
         stop_begin(w, c, STOP_TIME);
@@ -411,9 +430,7 @@ void child_on_time(struct worker *w, struct child *c, int64_t now_ns)
         drain_is_over(w, c, now_ns);
     } else if (c->stop != STOP_NONE) {
         stop_on_time(w, c, now_ns);
-    } else if (c->unwatched) {
-        look_at_unwatched(w, c, now_ns);
     } else {
-        stop_begin(w, c, STOP_TIME);
+        look(w, c, now_ns);
     }
 }

@@ -13,7 +13,7 @@
  * Most children are over within a moment and write little. So the streams are
  * watched only after FRESH_NS; a child that ends before has its pipes emptied
  * then, at the price of one system call instead of four, and one wake-up of the
- * worker instead of three.
+ * worker instead of three. After one that wrote a lot, they are watched at once.
  *
  * Descriptors in epoll are named by kind, slot and generation of the slot's
  * use: another thread's child may hold a copy of a closed descriptor for the
@@ -123,6 +123,9 @@ void child_on_output(struct worker *w,
 void child_on_input(struct worker *w, struct child *c);
 /** The timer fired. */
 void child_on_time(struct worker *w, struct child *c, int64_t now_ns);
+/** Its time limit stands still, or goes on; what stops it does so anyway. */
+void child_freeze(struct worker *w, struct child *c, int64_t now_ns);
+void child_thaw(struct worker *w, struct child *c, int64_t now_ns);
 
 /** Reap it; it has ended. */
 void child_reap(struct worker *w, struct child *c);

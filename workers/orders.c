@@ -167,6 +167,7 @@ static void freeze(struct worker *w)
 {
     int64_t now_ns = clock_mono_ns();
 
+    w->frozen = true;
     for (struct list *l = w->running.next; l != &w->running; l = l->next) {
         child_freeze(w, LIST_ENTRY(l, struct child, link), now_ns);
     }
@@ -176,6 +177,7 @@ static void thaw(struct worker *w)
 {
     int64_t now_ns = clock_mono_ns();
 
+    w->frozen = false;
     for (struct list *l = w->running.next; l != &w->running; l = l->next) {
         child_thaw(w, LIST_ENTRY(l, struct child, link), now_ns);
     }

@@ -42,6 +42,8 @@ struct worker {
     /** Ended children whose result has not been put into the outbox. */
     struct list ended;
     unsigned n_running;
+    /** How many more children are watched from their start. */
+    unsigned chatty;
     /** Nothing can be started until a child ends, or this timer fires. */
     struct timer busy_timer;
     bool busy;
@@ -59,6 +61,8 @@ struct worker {
     /** Streamed bytes that core has not consumed; streams that wait for it. */
     uint64_t streamed_bytes;
     unsigned n_paused;
+    /** The jobs were told to stand still. */
+    bool frozen;
     /** The frame being carried out, if it has to be tried again. */
     struct frame *order;
     uint8_t scratch[SCRATCH_SIZE];

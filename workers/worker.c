@@ -111,8 +111,7 @@ static void on_event(struct worker *w, const struct epoll_event *event)
 /* Jobs wait, and no slot is free for them. */
 static bool is_stuck(const struct worker *w)
 {
-    return !list_is_empty(&w->ready) && list_is_empty(&w->free) &&
-           w->frozen_since_ns == 0;
+    return !list_is_empty(&w->ready) && list_is_empty(&w->free) && !w->frozen;
 }
 
 static void on_times(struct worker *w)
