@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "base/fault.h"
-#include "proto/channel.h"
+#include "unit/proto/pair.h"
 
 enum {
     /* Where the descriptors end that a test may have open. */
@@ -18,63 +17,6 @@ enum {
     CONTEXT_FDS = 3,
     PAIR_FDS = 2,
 };
-
-struct pair {
-    struct channel_context *context;
-    struct channel *a;
-    struct channel *b;
-};
-
-static int open_pair(void **state)
-{
-    struct pair *p = calloc(1, sizeof(*p));
-
-    assert_non_null(p);
-    assert_ok(channel_context_new(1, &p->context));
-    assert_ok(channel_bind(p->context, "pair", &p->a));
-    assert_ok(channel_connect(p->context, "pair", &p->b));
-    *state = p;
-    return 0;
-}
-
-static int close_pair(void **state)
-{
-    struct pair *p = *state;
-
-    assert_null(channel_close(p->a));
-    assert_null(channel_close(p->b));
-    assert_null(channel_context_free(p->context));
-    free(p);
-    return 0;
-}
-
-static void send_text(struct channel *c, const char *text)
-{
-    struct buf b = { 0 };
-
-    assert_ok(buf_add(&b, text, strlen(text)));
-    assert_ok(channel_send(c, &b));
-    assert_null(b.data);
-    assert_int_equal(b.size, 0);
-}
-
-static void receive_text(struct channel *c, const char *want)
-{
-    struct frame *f = NULL;
-
-    assert_ok(channel_receive(c, &f));
-    assert_int_equal(frame_size(f), strlen(want));
-    assert_memory_equal(frame_data(f), want, strlen(want));
-    assert_null(frame_unref(f));
-}
-
-static void receive_nothing(struct channel *c)
-{
-    struct frame *f = NULL;
-
-    assert_err(channel_receive(c, &f), -EAGAIN);
-    assert_null(f);
-}
 
 static size_t count_fds(void)
 {
@@ -309,101 +251,6 @@ static void nothing_is_closed_and_freed(void **state)
     assert_null(channel_context_free(NULL));
 }
 
-/* Wait for @c in a new epoll of its own. */
-static int epoll_for(const struct channel *c, uint32_t events)
-{
-    struct epoll_event e = { .events = events };
-    int fd = epoll_create1(EPOLL_CLOEXEC);
-
-    assert_true(fd >= 0);
-    assert_int_equal(epoll_ctl(fd, EPOLL_CTL_ADD, channel_fd(c), &e), 0);
-    return fd;
-}
-
-static int events_now(int epoll_fd)
-{
-    struct epoll_event e;
-
-    return epoll_wait(epoll_fd, &e, 1, 0);
-}
-
-/*
- * After -EAGAIN a send makes the descriptor readable, again and again, and
- * until then it is not.
- */
-static void check_rearmed(struct pair *p, uint32_t events)
-{
-    int fd;
-
-    /* The first joining was an event, too. */
-    receive_nothing(p->a);
-    fd = epoll_for(p->a, events);
-    assert_int_equal(events_now(fd), 0);
-    for (int i = 0; i < 100; i++) {
-        send_text(p->b, "one");
-        send_text(p->b, "two");
-        assert_int_equal(events_now(fd), 1);
-        receive_text(p->a, "one");
-        receive_text(p->a, "two");
-        receive_nothing(p->a);
-        assert_int_equal(events_now(fd), 0);
-    }
-    (void)close(fd);
-}
-
-static void eagain_rearms_a_level_triggered_wait(void **state)
-{
-    check_rearmed(*state, EPOLLIN);
-}
-
-static void eagain_rearms_an_edge_triggered_wait(void **state)
-{
-    check_rearmed(*state, EPOLLIN | EPOLLET);
-}
-
-static void frames_left_unread_make_no_new_event(void **state)
-{
-    struct pair *p = *state;
-    int fd;
-
-    receive_nothing(p->a);
-    fd = epoll_for(p->a, EPOLLIN | EPOLLET);
-    send_text(p->b, "one");
-    assert_int_equal(events_now(fd), 1);
-    receive_text(p->a, "one");
-    /* No -EAGAIN yet: this one may come without an event. Reading goes on. */
-    send_text(p->b, "two");
-    receive_text(p->a, "two");
-    receive_nothing(p->a);
-    send_text(p->b, "three");
-    assert_int_equal(events_now(fd), 1);
-    receive_text(p->a, "three");
-    (void)close(fd);
-}
-
-static void event_that_a_send_swallowed_is_found_by_receiving(void **state)
-{
-    struct pair *p = *state;
-    int swallowed = 0;
-    int fd;
-
-    receive_nothing(p->a);
-    fd = epoll_for(p->a, EPOLLIN);
-    for (int i = 0; i < 1000; i++) {
-        send_text(p->b, "question");
-        /* May take the wake-up for "question" and answer nothing of it. */
-        send_text(p->a, "answer");
-        swallowed += events_now(fd) == 0;
-        receive_text(p->a, "question");
-        receive_nothing(p->a);
-        receive_text(p->b, "answer");
-        receive_nothing(p->b);
-        assert_int_equal(events_now(fd), 0);
-    }
-    print_message("%d of 1000 events were swallowed\n", swallowed);
-    (void)close(fd);
-}
-
 static void descriptors_are_as_many_as_documented_and_close_on_exec(
     void **state)
 {
@@ -482,9 +329,6 @@ static void every_failure_while_opening_is_told_and_leaves_nothing(void **state)
     }
 }
 
-#define PAIR_TEST(test) \
-    cmocka_unit_test_setup_teardown(test, open_pair, close_pair)
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -502,10 +346,6 @@ int main(void)
         PAIR_TEST(name_is_taken_once),
         PAIR_TEST(channel_in_this_process_is_local),
         cmocka_unit_test(nothing_is_closed_and_freed),
-        PAIR_TEST(eagain_rearms_a_level_triggered_wait),
-        PAIR_TEST(eagain_rearms_an_edge_triggered_wait),
-        PAIR_TEST(frames_left_unread_make_no_new_event),
-        PAIR_TEST(event_that_a_send_swallowed_is_found_by_receiving),
         cmocka_unit_test(
             descriptors_are_as_many_as_documented_and_close_on_exec),
         cmocka_unit_test(

@@ -29,7 +29,7 @@ enum {
 static int leave_fds(unsigned n)
 {
     struct rlimit limit;
-    int fd = dup(STDIN_FILENO);
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
 
     /* The lowest free one; what is open above must not count. */
     if (fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) {
