@@ -182,7 +182,7 @@ static bool is_function(const struct shline_shell *shell, const char *word)
 
         if (strncmp(entry, SHLINE_FUNCTION_PREFIX, prefix) == 0 &&
             strncmp(entry + prefix, word, size) == 0 &&
-            strchr("%(", entry[prefix + size]) != NULL) {
+            entry[prefix + size] == '%') {
             return true;
         }
     }

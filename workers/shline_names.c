@@ -129,10 +129,25 @@ static bool linker_minds(struct name name)
            !is_name(name, "LD_BIND_NOW");
 }
 
+/* bash complains of a function whose name it does not like. */
+static bool is_function(struct name name)
+{
+    const size_t prefix = strlen(SHLINE_FUNCTION_PREFIX);
+    const size_t suffix = strlen("%%");
+
+    return name.size > prefix + suffix &&
+           strncmp(name.text + name.size - suffix, "%%", suffix) == 0 &&
+           is_identifier((struct name){ name.text + prefix,
+                                        name.size - prefix - suffix });
+}
+
 static enum shline_variable variable_of_bash(struct name name)
 {
+    if (name.size == 0) {
+        return SHLINE_DROPPED;
+    }
     if (starts_with(name, SHLINE_FUNCTION_PREFIX)) {
-        return SHLINE_PASSED;
+        return is_function(name) ? SHLINE_PASSED : SHLINE_MINDED;
     }
     if (starts_with(name, "BASH") ||
         is_in(bash_minds, COUNT_OF(bash_minds), name)) {

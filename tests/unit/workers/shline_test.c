@@ -226,7 +226,7 @@ static void an_unknown_shell_runs_every_line(void **state)
 static void a_function_of_the_environment_needs_the_shell(void **state)
 {
     static const char *const strings[] = { "A=1", "BASH_FUNC_f%%=() {  :\n}",
-                                           "BASH_FUNC_ls()=() {  :\n}", NULL };
+                                           "BASH_FUNC_ls%%=() {  :\n}", NULL };
     const struct expectation list[] = {
         { "f", "shell" },  { "f x", "shell" }, { "'f' x", "shell" },
         { "ls", "shell" }, { "ff", "[ff]" },   { "g f", "[g][f]" }
@@ -312,6 +312,9 @@ static void variables_are_what_the_shells_make_of_them(void **state)
     IS(BASH, "SHELLOPTS=x", MINDED);
     IS(BASH, "POSIXLY_CORRECT=", MINDED);
     IS(BASH, "BASH_FUNC_f%%=() { :; }", PASSED);
+    IS(BASH, "BASH_FUNC_a/b%%=() { :; }", MINDED);
+    IS(BASH, "BASH_FUNC_%%=() { :; }", MINDED);
+    IS(BASH, "=x", DROPPED);
     IS(BASH, "PS1=x", DROPPED);
     IS(BASH, "PS4=x", MINDED);
     IS(BASH, "PS11=x", PASSED);
