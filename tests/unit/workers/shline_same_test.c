@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "unit/workers/run.h"
 #include "workers/shline.h"
+#include "workers/shline_names.h"
 
 enum {
     /* Lines in one script: the shell prints its words itself. */
@@ -249,6 +250,58 @@ static void single_lines_are_split_as_bash_does(void **state)
     compare_single("/bin/bash");
 }
 
+/* Each word that a shell of this machine has for itself is known. */
+static void assert_knows(const char *path, const char *question)
+{
+    char option[] = "-c";
+    char *argv[] = { (char *)(uintptr_t)path, option,
+                     (char *)(uintptr_t)question, NULL };
+    char *envp[] = { NULL };
+    struct shline_shell shell = find(path);
+    struct run run;
+    char *word;
+    char *rest;
+
+    assert_ok(run_program(path, argv, envp, NULL, &run));
+    rest = (char *)run.out.data;
+    while ((word = strsep(&rest, "\n")) != NULL) {
+        if (*word != '\0' && shline_builtin_of(word) == SHLINE_NONE) {
+            print_error("%s: %s is a word of its own\n", path, word);
+            fail();
+        }
+    }
+    assert_true(run.out.size > 0);
+    run_clear(&run);
+    shline_shell_clear(&shell);
+}
+
+static void all_words_of_bash_are_known(void **state)
+{
+    (void)state;
+    assert_knows("/bin/bash", "compgen -b; compgen -k");
+}
+
+/* dash has no list; it can be asked for each that any shell has. */
+static void all_words_of_sh_are_known(void **state)
+{
+    static const char question[] =
+        "for w in ! . : [ [[ { } alias autoload bg bind break builtin caller "
+        "case cd chdir command compgen complete continue coproc declare dirs "
+        "disown do done echo elif else enable esac eval exec exit export false "
+        "fc fg fi float for function getopts global hash help hist history if "
+        "in integer jobs kill let local logout mapfile nameref newgrp popd "
+        "print printf pushd pwd r read readonly rehash return select set "
+        "setvar "
+        "shift shopt source stop suspend test then time times trap true type "
+        "typeset ulimit umask unalias unset until wait wordexp whence which "
+        "while cat sleep nohup ls env basename dirname getconf; do "
+        "case $(command -V $w 2>&1) in "
+        "*builtin*|*keyword*|*reserved*) echo $w;; esac; done";
+
+    (void)state;
+    assert_knows("/bin/sh", question);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +309,8 @@ int main(void)
         cmocka_unit_test(lines_of_a_script_are_split_as_bash_does),
         cmocka_unit_test(single_lines_are_split_as_sh_does),
         cmocka_unit_test(single_lines_are_split_as_bash_does),
+        cmocka_unit_test(all_words_of_bash_are_known),
+        cmocka_unit_test(all_words_of_sh_are_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

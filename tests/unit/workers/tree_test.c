@@ -141,6 +141,24 @@ static void what_is_no_stat_is_refused(void **state)
     assert_int_equal(p.pid, 4);
 }
 
+static void nothing_is_read_past_the_end(void **state)
+{
+    static const char text[] =
+        "17 (a) b) S 3 5 6 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 99 1";
+    struct tree_process p;
+
+    (void)state;
+    for (size_t size = 0; size <= strlen(text); size++) {
+        /* A sanitizer sees where this one ends. */
+        char *copy = malloc(size > 0 ? size : 1);
+
+        assert_non_null(copy);
+        memcpy(copy, text, size);
+        (void)tree_process_parse(copy, size, &p);
+        free(copy);
+    }
+}
+
 static void a_child_alone_has_no_others(void **state)
 {
     struct started s = start("sleep_ms", "60000", NULL, NULL);
@@ -348,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_may_hold_anything),
         cmocka_unit_test(what_is_no_stat_is_refused),
+        cmocka_unit_test(nothing_is_read_past_the_end),
         cmocka_unit_test(a_child_alone_has_no_others),
         cmocka_unit_test(all_descendants_are_found_and_ended),
         cmocka_unit_test(one_in_a_session_of_its_own_is_found),
