@@ -11,7 +11,9 @@
 #include "run/run.h"
 #include "text.h"
 
-enum { STATUS_OURS = 255 };
+enum {
+    STATUS_OURS = 255
+};
 
 struct subcommand {
     const char *name;
@@ -28,7 +30,9 @@ static const struct subcommand subcommands[] = {
     { "help", "show how a subcommand is used: brood help run", help_main },
 };
 
-enum { SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0]) };
+enum {
+    SUBCOMMANDS = sizeof(subcommands) / sizeof(subcommands[0])
+};
 
 static const struct subcommand *find(const char *name)
 {

@@ -59,8 +59,8 @@ static void add_manual(struct text *out, const char *manual)
             text_add_string(out, literal ? "\\fB" : "\\fR");
             manual++;
         } else if (*manual == '\n') {
-            text_add_string(out, out->data[out->size - 1] == '\n' ? ".IP\n"
-                                                                  : "\n");
+            text_add_string(out,
+                            out->data[out->size - 1] == '\n' ? ".IP\n" : "\n");
             manual++;
         } else if (*manual == '.') {
             bool ends = !literal && manual[1] == ' ';
@@ -213,23 +213,22 @@ static void add_all_names(struct text *out, const struct option_table *table)
 static void write_bash(struct text *out)
 {
     text_add_string(
-        out,
-        "# bash completion for brood; written by mkdoc\n"
-        "_brood() {\n"
-        "    local cur=${COMP_WORDS[COMP_CWORD]} "
-        "prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-        "    COMPREPLY=()\n"
-        "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-        "        COMPREPLY=($(compgen -W 'run help --help --version' -- "
-        "\"$cur\"))\n"
-        "        return\n"
-        "    fi\n"
-        "    [ \"${COMP_WORDS[1]}\" = run ] || {\n"
-        "        [ \"${COMP_WORDS[1]}\" != help ] ||\n"
-        "            COMPREPLY=($(compgen -W 'run' -- \"$cur\"))\n"
-        "        return\n"
-        "    }\n"
-        "    case $prev in\n");
+        out, "# bash completion for brood; written by mkdoc\n"
+             "_brood() {\n"
+             "    local cur=${COMP_WORDS[COMP_CWORD]} "
+             "prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+             "    COMPREPLY=()\n"
+             "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+             "        COMPREPLY=($(compgen -W 'run help --help --version' -- "
+             "\"$cur\"))\n"
+             "        return\n"
+             "    fi\n"
+             "    [ \"${COMP_WORDS[1]}\" = run ] || {\n"
+             "        [ \"${COMP_WORDS[1]}\" != help ] ||\n"
+             "            COMPREPLY=($(compgen -W 'run' -- \"$cur\"))\n"
+             "        return\n"
+             "    }\n"
+             "    case $prev in\n");
     add_bash_case(out, &run_option_table, COMPLETE_FILE,
                   "COMPREPLY=($(compgen -f -- \"$cur\"))");
     add_bash_case(out, &run_option_table, COMPLETE_DIRECTORY,
@@ -240,13 +239,12 @@ static void write_bash(struct text *out)
                          "    case $cur in\n"
                          "    -*) COMPREPLY=($(compgen -W '");
     add_all_names(out, &run_option_table);
-    text_add_string(
-        out, "' -- \"$cur\")) ;;\n"
-             "    *) COMPREPLY=($(compgen -c -- \"$cur\") "
-             "$(compgen -f -- \"$cur\")) ;;\n"
-             "    esac\n"
-             "}\n"
-             "complete -o filenames -F _brood brood\n");
+    text_add_string(out, "' -- \"$cur\")) ;;\n"
+                         "    *) COMPREPLY=($(compgen -c -- \"$cur\") "
+                         "$(compgen -f -- \"$cur\")) ;;\n"
+                         "    esac\n"
+                         "}\n"
+                         "complete -o filenames -F _brood brood\n");
 }
 
 /* For a shell's single quotes, and without what _arguments gives a meaning. */
@@ -304,19 +302,18 @@ static void add_zsh_option(struct text *out,
 static void write_zsh(struct text *out)
 {
     text_add_string(
-        out,
-        "#compdef brood\n"
-        "# zsh completion for brood; written by mkdoc\n"
-        "_brood() {\n"
-        "    if (( CURRENT == 2 )); then\n"
-        "        _values subcommand 'run[run a command for each input]' "
-        "'help[show how a subcommand is used]'\n"
-        "        return\n"
-        "    fi\n"
-        "    [[ $words[2] == run ]] || return\n"
-        "    shift words\n"
-        "    (( CURRENT-- ))\n"
-        "    _arguments -s -S \\\n");
+        out, "#compdef brood\n"
+             "# zsh completion for brood; written by mkdoc\n"
+             "_brood() {\n"
+             "    if (( CURRENT == 2 )); then\n"
+             "        _values subcommand 'run[run a command for each input]' "
+             "'help[show how a subcommand is used]'\n"
+             "        return\n"
+             "    fi\n"
+             "    [[ $words[2] == run ]] || return\n"
+             "    shift words\n"
+             "    (( CURRENT-- ))\n"
+             "    _arguments -s -S \\\n");
     for (size_t i = 0; i < run_option_table.n_rows; i++) {
         const struct option_row *row = &run_option_table.rows[i];
         const char *at = row->names;
@@ -350,8 +347,8 @@ static void add_fish_option(struct text *out, const struct option_row *row)
         text_add_format(out, " -l %.*s", (int)size, name);
     }
     if (row->value == OPTION_VALUE) {
-        text_add_string(out, row->completion == COMPLETE_FILE ? " -r -F"
-                                                              : " -x");
+        text_add_string(out,
+                        row->completion == COMPLETE_FILE ? " -r -F" : " -x");
     }
     if (row->completion == COMPLETE_DIRECTORY) {
         text_add_string(out, " -a '(__fish_complete_directories)'");

@@ -49,7 +49,11 @@ void option_spell(const struct option_row *row, struct text *out)
 }
 
 /* How well a row's names fit what was typed. */
-enum fit { FIT_NOT, FIT_PREFIX, FIT_WHOLE };
+enum fit {
+    FIT_NOT,
+    FIT_PREFIX,
+    FIT_WHOLE
+};
 
 static enum fit row_fit(const struct option_row *row,
                         const char *typed,
@@ -237,7 +241,9 @@ int option_next(struct option_reader *reader, struct option_found *ret)
 
 static void help_row(const struct option_row *row, struct text *out)
 {
-    enum { HELP_COLUMN = 26 };
+    enum {
+        HELP_COLUMN = 26
+    };
     size_t start = out->size;
     const char *at = row->names;
     const char *name;

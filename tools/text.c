@@ -6,7 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROOM_MIN = 64, STATUS_OURS = 255 };
+enum {
+    ROOM_MIN = 64,
+    STATUS_OURS = 255
+};
 
 _Noreturn void text_no_memory(void)
 {

@@ -120,7 +120,10 @@ static bool is_stopped(int pid)
  * stopped. One that does not care for the signal must not keep us. */
 static void wait_for_jobs_to_stop(const struct run *run)
 {
-    enum { LOOKS = 50, GAP_MS = 2 };
+    enum {
+        LOOKS = 50,
+        GAP_MS = 2
+    };
     int looks = 0;
 
     for (const struct run_job *job = run->running; job != NULL;

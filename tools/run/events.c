@@ -65,7 +65,10 @@ void events_add_text(struct text *out,
 /* ,"name":12.345678 */
 static void add_seconds(struct text *out, const char *name, int64_t ns)
 {
-    enum { NS_PER_US = 1000, US_PER_S = 1000000 };
+    enum {
+        NS_PER_US = 1000,
+        US_PER_S = 1000000
+    };
     int64_t us = ns / NS_PER_US;
 
     text_add_format(out, ",\"%s\":%" PRId64 ".%06d", name, us / US_PER_S,

@@ -209,15 +209,24 @@ static bool learn_total(struct run *run)
     return true;
 }
 
+int run_room(const struct run *run)
+{
+    unsigned room = brood_batch_room(run->batch);
+
+    return room < SLICE ? (int)room : SLICE;
+}
+
 bool run_feed(struct run *run)
 {
-    if (run->phase != RUN_GOES_ON || brood_batch_room(run->batch) == 0) {
+    int left = run_room(run);
+
+    if (run->phase != RUN_GOES_ON || left == 0) {
         return false;
     }
     if (run->product.keep_all && !learn_total(run)) {
         return false;
     }
-    for (int i = 0; i < SLICE && run->phase == RUN_GOES_ON; i++) {
+    for (; left > 0 && run->phase == RUN_GOES_ON; left--) {
         struct run_job *job = run->pending;
 
         if (job == NULL) {
@@ -241,7 +250,7 @@ bool run_feed(struct run *run)
             return false;
         }
     }
-    return run->phase == RUN_GOES_ON;
+    return run_room(run) > 0;
 }
 
 static void show_command(struct run *run)

@@ -9,8 +9,9 @@ static const struct {
     const char *old;
     const char *now;
 } old_forms[] = {
-    { "0", "never" },       { "1", "soon,fail=1" },     { "2", "now,fail=1" },
-    { "-1", "soon,success=1" }, { "-2", "now,success=1" },
+    { "0", "never" },          { "1", "soon,fail=1" },
+    { "2", "now,fail=1" },     { "-1", "soon,success=1" },
+    { "-2", "now,success=1" },
 };
 
 /* Step over @word if the text begins with it. */
@@ -115,8 +116,7 @@ static int failed_number(const struct halt *halt)
  * status is the run's. */
 static bool one_is_enough(const struct halt *halt)
 {
-    return halt->percent ? halt->limit * halt->total == 100
-                         : halt->limit == 1;
+    return halt->percent ? halt->limit * halt->total == 100 : halt->limit == 1;
 }
 
 static int reached_status(const struct halt *halt, int status)
@@ -147,8 +147,7 @@ enum halt_when halt_count(struct halt *halt, int status)
         return HALT_NEVER;
     }
     n = counted(halt);
-    if (halt->percent ? n * 100 < halt->limit * halt->total
-                      : n < halt->limit) {
+    if (halt->percent ? n * 100 < halt->limit * halt->total : n < halt->limit) {
         return HALT_NEVER;
     }
     halt->reached = true;

@@ -20,10 +20,16 @@ enum halt_when {
     HALT_NOW,
 };
 
-enum halt_what { HALT_FAIL, HALT_SUCCESS, HALT_DONE };
+enum halt_what {
+    HALT_FAIL,
+    HALT_SUCCESS,
+    HALT_DONE
+};
 
 /** The most failed jobs that an exit status can tell; more is one more. */
-enum { HALT_STATUS_MAX = 100 };
+enum {
+    HALT_STATUS_MAX = 100
+};
 
 struct halt {
     enum halt_when when;

@@ -11,8 +11,8 @@ enum {
 static void spill_tail(struct hold *hold, struct hold_store *store)
 {
     struct hold_extent extent = { .size = hold->tail.size };
-    int r = spill_put(&store->spill, hold->tail.data, hold->tail.size,
-                      &extent.at);
+    int r =
+        spill_put(&store->spill, hold->tail.data, hold->tail.size, &extent.at);
 
     store->memory_bytes -= hold->tail.size;
     text_clear(&hold->tail);

@@ -5,7 +5,9 @@
 
 #include "run/run.h"
 
-enum { NAME_MAX_SIZE = 60 };
+enum {
+    NAME_MAX_SIZE = 60
+};
 
 struct run_job *run_job_new(struct run *run)
 {
@@ -25,9 +27,9 @@ struct run_job *run_job_new(struct run *run)
 
 void run_job_free(struct run *run, struct run_job *job)
 {
-    struct run_job empty = {
-        .command = job->command, .dir = job->dir, .next = run->unused
-    };
+    struct run_job empty = { .command = job->command,
+                             .dir = job->dir,
+                             .next = run->unused };
 
     run_job_stopped(run, job);
     emit_job_reset(&run->emit, &job->out);

@@ -19,7 +19,10 @@ int joblog_open(struct logfile *log, const char *name)
 /* Nanoseconds as seconds with three digits, rounded. */
 static void add_seconds(struct text *out, int64_t ns, int width)
 {
-    enum { NS_PER_MS = 1000000, MS_PER_S = 1000 };
+    enum {
+        NS_PER_MS = 1000000,
+        MS_PER_S = 1000
+    };
     int64_t ms = (ns + NS_PER_MS / 2) / NS_PER_MS;
 
     text_add_format(out, "%*" PRId64 ".%03d", width, ms / MS_PER_S,
@@ -32,7 +35,9 @@ void joblog_add(struct logfile *log,
                 uint64_t received_bytes,
                 const struct text *command)
 {
-    enum { RUNTIME_WIDTH = 6 };
+    enum {
+        RUNTIME_WIDTH = 6
+    };
     struct text *out = &log->lines;
     size_t at;
 

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MODE = 0666 };
+enum {
+    FILE_MODE = 0666
+};
 
 /* End the last line if it was torn. */
 static void mend(struct logfile *log, uint64_t size)

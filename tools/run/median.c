@@ -1,6 +1,9 @@
 #include "run/median.h"
 
-enum { STEP_BITS = 4, STEPS = 1 << STEP_BITS };
+enum {
+    STEP_BITS = 4,
+    STEPS = 1 << STEP_BITS
+};
 
 /* Small durations have a class each; from there on a class is a power of two
  * and the four bits behind it. */

@@ -10,7 +10,9 @@
 
 #include <stdint.h>
 
-enum { MEDIAN_CLASSES = 64 * 16 };
+enum {
+    MEDIAN_CLASSES = 64 * 16
+};
 
 struct median {
     uint64_t counts[MEDIAN_CLASSES];

@@ -34,7 +34,11 @@ enum run_progress {
 };
 
 /** What the user asked for besides running something. */
-enum run_ask { RUN_ASK_RUN, RUN_ASK_HELP, RUN_ASK_VERSION };
+enum run_ask {
+    RUN_ASK_RUN,
+    RUN_ASK_HELP,
+    RUN_ASK_VERSION
+};
 
 struct run_options {
     enum run_ask ask;

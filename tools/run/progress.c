@@ -67,9 +67,8 @@ static void add_bar(struct text *out,
                     int width)
 {
     int cells = width / 3 > BAR_MAX ? BAR_MAX : width / 3;
-    double part = counts->total > 0
-                      ? (double)counts->done / (double)counts->total
-                      : 0;
+    double part =
+        counts->total > 0 ? (double)counts->done / (double)counts->total : 0;
     int full = (int)(part * cells);
 
     text_add_char(out, '[');

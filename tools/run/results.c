@@ -45,8 +45,7 @@ void run_on_start(struct brood_batch *batch,
     if (!run->options.keep_order || job->seq == run->turn) {
         emit_turn(&run->emit, &job->out);
     }
-    if (run->options.show_command &&
-        run->options.output != RUN_OUTPUT_GROUP) {
+    if (run->options.show_command && run->options.output != RUN_OUTPUT_GROUP) {
         show_command(run, job);
     }
 }
@@ -237,8 +236,7 @@ void run_on_result(struct brood_batch *batch,
                        &job->command);
         }
     }
-    if (run->options.keep_order &&
-        run->options.output == RUN_OUTPUT_LINES) {
+    if (run->options.keep_order && run->options.output == RUN_OUTPUT_LINES) {
         give_turn(run, job->seq + 1);
     }
     run_job_free(run, job);

@@ -105,8 +105,7 @@ static void wait_and_poll(struct run *run, bool more)
     };
     int r;
 
-    if (run->starved && run->phase == RUN_GOES_ON &&
-        brood_batch_room(run->batch) > 0) {
+    if (run->starved && run->phase == RUN_GOES_ON && run_room(run) > 0) {
         fds[2].fd = run->product.stuck->fd;
     }
     if (poll(fds, 3, more ? 0 : wait_ms(run)) > 0 && fds[1].revents != 0) {

@@ -30,10 +30,14 @@
 int run_main(int argc, char **argv);
 
 /** The exit status of an error of our own. */
-enum { RUN_STATUS_OURS = 255 };
+enum {
+    RUN_STATUS_OURS = 255
+};
 
 /** Room for "brood-slot-" and 32 digits. */
-enum { RUN_MARK_SIZE = 48 };
+enum {
+    RUN_MARK_SIZE = 48
+};
 
 /** A job that has been made and whose result has not been shown. */
 struct run_job {
@@ -148,6 +152,8 @@ const char *run_job_name(const struct run_job *job, struct text *buffer);
 /** Take in inputs while there is room. Returns: whether there is more to take
  * in at once. */
 bool run_feed(struct run *run);
+/** How many jobs may be queued now; no more than are worth it at once. */
+int run_room(const struct run *run);
 /** Show all commands instead of running them. */
 void run_show_commands(struct run *run);
 

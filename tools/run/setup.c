@@ -190,8 +190,8 @@ static int open_logs(struct run *run)
     if (options->joblog != NULL) {
         r = joblog_open(&run->joblog, options->joblog);
         if (r < 0) {
-            run_fail(run, "cannot write the job log '%s': %s",
-                     run->joblog.name, brood_strerror(r));
+            run_fail(run, "cannot write the job log '%s': %s", run->joblog.name,
+                     brood_strerror(r));
             return -1;
         }
     }
@@ -340,8 +340,7 @@ int run_open(struct run *run)
         .on_end = run_on_end,
         .on_result = run_on_result,
         .user = run,
-        .order = run->options.keep_order ? BROOD_ORDER_SUBMIT
-                                         : BROOD_ORDER_END,
+        .order = run->options.keep_order ? BROOD_ORDER_SUBMIT : BROOD_ORDER_END,
         .dir = run->dir.has_replacement ? NULL : run->options.dir,
         .start_gap_ms = run->options.delay_ms,
     };

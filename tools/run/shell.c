@@ -17,9 +17,9 @@ static const char *base_name(const char *path)
 bool shell_is_known(const char *path)
 {
     static const char *const known[] = {
-        "sh",   "bash", "dash", "zsh",  "ksh",  "ksh93", "mksh", "oksh",
-        "pdksh", "lksh", "ash",  "fish", "tcsh", "csh",   "yash", "posh",
-        "rbash", "static-sh",
+        "sh",   "bash", "dash",  "zsh",  "ksh",   "ksh93",
+        "mksh", "oksh", "pdksh", "lksh", "ash",   "fish",
+        "tcsh", "csh",  "yash",  "posh", "rbash", "static-sh",
     };
     const char *name = base_name(path);
 

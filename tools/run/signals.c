@@ -60,7 +60,9 @@ void signals_stop_here(void)
 
 _Noreturn void signals_die(int signal)
 {
-    enum { SHELL_BASE = 128 };
+    enum {
+        SHELL_BASE = 128
+    };
     sigset_t set;
 
     set_disposition(signal, SIG_DFL);

@@ -33,7 +33,10 @@ struct replacement {
     enum path_part part;
 };
 
-enum { REPLACEMENTS = 7, DIGITS_MAX = 6 };
+enum {
+    REPLACEMENTS = 7,
+    DIGITS_MAX = 6
+};
 
 const struct template_names template_default_names = {
     .value = "{}",
@@ -89,8 +92,9 @@ static void add_text(struct template *t, const char *data, size_t size)
     if (last != NULL && last->kind == PIECE_TEXT) {
         last->size += size;
     } else {
-        add_piece(t, (struct template_piece){
-                         .kind = PIECE_TEXT, .at = t->text.size, .size = size });
+        add_piece(t, (struct template_piece){ .kind = PIECE_TEXT,
+                                              .at = t->text.size,
+                                              .size = size });
     }
     text_add(&t->text, data, size);
 }
@@ -133,14 +137,14 @@ static size_t match(const struct replacement *table,
         int which = 0;
 
         if (strncmp(p, r->name, size) != 0) {
-            size = r->kind == PIECE_INPUT ? match_numbered(p, r->name, &which)
-                                          : 0;
+            size =
+                r->kind == PIECE_INPUT ? match_numbered(p, r->name, &which) : 0;
         }
         if (size > longest) {
             longest = size;
-            *ret = (struct template_piece){
-                .kind = r->kind, .part = r->part, .which = which
-            };
+            *ret = (struct template_piece){ .kind = r->kind,
+                                            .part = r->part,
+                                            .which = which };
         }
     }
     return longest;

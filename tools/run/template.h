@@ -55,7 +55,8 @@ enum template_style {
 
 struct template_piece;
 
-struct template {
+struct template
+{
     struct template_piece *pieces;
     size_t n_pieces;
     size_t room;

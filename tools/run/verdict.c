@@ -44,8 +44,8 @@ struct verdict verdict_of(const struct brood_result *result, bool timed_out)
         v.void_result = true;
         return v;
     case BROOD_SPAWN_FAILED:
-        v.status = result->error == -ENOENT ? VERDICT_NOT_FOUND
-                                            : VERDICT_NOT_STARTED;
+        v.status =
+            result->error == -ENOENT ? VERDICT_NOT_FOUND : VERDICT_NOT_STARTED;
         break;
     case BROOD_LOST:
     default:

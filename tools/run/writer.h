@@ -20,13 +20,21 @@
 
 #include "text.h"
 
-enum { WRITER_OUT = 1, WRITER_ERR = 2 };
+enum {
+    WRITER_OUT = 1,
+    WRITER_ERR = 2
+};
 
 struct writer_stream {
     int fd;
     /** The same file, opened so that writing never waits; or -1. */
     int no_wait_fd;
-    enum { STREAM_UNKNOWN, STREAM_PLAIN, STREAM_PIPE, STREAM_SOCKET } kind;
+    enum {
+        STREAM_UNKNOWN,
+        STREAM_PLAIN,
+        STREAM_PIPE,
+        STREAM_SOCKET
+    } kind;
     int error;
 };
 
