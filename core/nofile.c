@@ -2,14 +2,17 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 enum {
     /* Two pipes and a pidfd for a running child, and a bit of air for files
      * and for the pipes' other ends while one is started. */
     FDS_PER_SLOT = 3,
-    FDS_SPARE = 4,
+    FDS_SPARE = 3,
     /* A worker's channel (both ends), its epoll and its /dev/null. */
     FDS_PER_THREAD = 4,
     /* The pool's epoll and timer, libzmq's own. */
@@ -18,20 +21,31 @@ enum {
     FDS_PLENTY = 256,
 };
 
-static rlim_t count_open(void)
+static bool is_open(rlim_t fd)
+{
+    return fcntl((int)fd, F_GETFD) >= 0;
+}
+
+/* Descriptors in use below the limit; those that were opened under a higher
+ * one do not count against it. */
+static rlim_t count_open(rlim_t limit)
 {
     DIR *dir = opendir("/proc/self/fd");
+    const struct dirent *entry;
     rlim_t n = 0;
 
     if (dir == NULL) {
-        return FDS_PLENTY;
+        for (rlim_t fd = 0; fd < limit && fd <= INT_MAX; fd++) {
+            n += is_open(fd);
+        }
+        return n;
     }
-    while (readdir(dir) != NULL) {
-        n++;
+    while ((entry = readdir(dir)) != NULL) {
+        n +=
+            entry->d_name[0] != '.' && strtoul(entry->d_name, NULL, 10) < limit;
     }
     (void)closedir(dir);
-    /* ".", ".." and the directory's own descriptor are not used. */
-    return n > 3 ? n - 3 : 0;
+    return n > 0 ? n - 1 : 0; /* the directory's own */
 }
 
 static rlim_t fixed_need(rlim_t threads)
@@ -56,7 +70,7 @@ int nofile_make_room(unsigned *slots,
         need + FDS_PLENTY <= limit.rlim_cur) {
         return 0;
     }
-    open_now = count_open();
+    open_now = count_open(limit.rlim_cur);
     if (need + open_now > limit.rlim_cur && limit.rlim_cur < limit.rlim_max) {
         struct rlimit more = limit;
 
