@@ -166,7 +166,7 @@ static int next_long(struct option_reader *reader,
     size_t size = strcspn(typed, "=");
     int r = find_long(reader, typed, size, &found.row);
 
-    if (r < 0) {
+    if (r < 0 || found.row == NULL) {
         return r;
     }
     reader->next++;

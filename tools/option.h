@@ -40,14 +40,13 @@ enum option_completion {
 struct option_row {
     /** For a switch; unique in the table, not 0. */
     int id;
+    enum option_value value;
     /** Each character a short form: "jP"; "" for none. */
     const char *letters;
     /** The long forms, the one to show first: "jobs|max-procs"; "" for none. */
     const char *names;
-    enum option_value value;
     /** What the value is called: "FILE"; NULL without a value. */
     const char *placeholder;
-    enum option_completion completion;
     /** Words with blanks between them, for COMPLETE_WORDS. */
     const char *words;
     /** Under which heading; rows of one group stand together. */
@@ -59,6 +58,7 @@ struct option_row {
     const char *manual;
     /** Left out of --help (not of the manual): few need it. */
     int rare;
+    enum option_completion completion;
 };
 
 struct option_table {

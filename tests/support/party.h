@@ -17,16 +17,16 @@ enum {
 
 struct party {
     struct channel *channel;
+    uint64_t cancelled;
     unsigned slots;
+    unsigned n_keys;
     /** Keys of the jobs it holds, in the order of their coming. */
     uint64_t keys[PARTY_JOBS_MAX];
-    unsigned n_keys;
     /** How many frames with jobs came. */
     unsigned n_groups;
     unsigned n_take_back;
     uint32_t take_back_count;
     unsigned n_cancels;
-    uint64_t cancelled;
 };
 
 extern struct party parties[PARTIES_MAX];

@@ -87,10 +87,10 @@ struct brood_job {
     const char *dir;
 
     enum brood_input input;
+    int input_fd;
     const void *input_data;
     size_t input_size_bytes;
     const char *input_path;
-    int input_fd;
 
     enum brood_output_policy out;
     enum brood_output_policy err;
@@ -102,14 +102,13 @@ struct brood_job {
      * a KILL is added. */
     struct brood_stop_step stop[BROOD_STOP_STEPS_MAX];
     unsigned n_stop;
+    /** How often to start the job until it succeeds (exits with 0), in all;
+     * 0 or 1: once. The result is the last try's. */
+    unsigned attempts;
     /** How long output may stay open after the child's end, with no byte
      * coming, before the job counts as ended and leaked; 0: 50 ms. Bytes that
      * come re-arm it, up to 20 times this time in all. */
     int64_t drain_ms;
-
-    /** How often to start the job until it succeeds (exits with 0), in all;
-     * 0 or 1: once. The result is the last try's. */
-    unsigned attempts;
 
     /** A text that is replaced by the number of the slot (1 ... slots) in
      * argv, shell and env when the job starts; NULL: none. */

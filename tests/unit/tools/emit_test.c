@@ -153,7 +153,7 @@ static void an_output_in_a_file_is_copied(void **state)
     assert_non_null(bytes);
     (void)unlink(path);
     memset(bytes, 'x', SIZE + 3);
-    memcpy(bytes, "---", 3);
+    memset(bytes, '-', 3);
     assert_int_equal(write(fd, bytes, SIZE + 3), SIZE + 3);
     assert_ok(emit_whole(&f->emit, &f->jobs[0], &result));
     got = written(f);
@@ -182,7 +182,7 @@ static void much_that_is_held_goes_to_a_file(void **state)
         piece(f, i % 2, line);
     }
     piece(f, 0, "end");
-    assert_true(f->emit.store.spill.used > (LINES - 500) * LINE_SIZE);
+    assert_true(f->emit.store.spill.used > (size_t)(LINES - 500) * LINE_SIZE);
     assert_true(f->emit.store.memory_bytes < 10000);
     emit_end(&f->emit, &f->jobs[0]);
     emit_end(&f->emit, &f->jobs[1]);
