@@ -1,5 +1,6 @@
 #include "option.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -166,9 +167,10 @@ static int next_long(struct option_reader *reader,
     size_t size = strcspn(typed, "=");
     int r = find_long(reader, typed, size, &found.row);
 
-    if (r < 0 || found.row == NULL) {
+    if (r < 0) {
         return r;
     }
+    assert(found.row != NULL);
     reader->next++;
     if (typed[size] == '=') {
         if (found.row->value == OPTION_FLAG) {

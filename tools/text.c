@@ -74,22 +74,25 @@ void text_add_number(struct text *text, uint64_t number)
     text_add(text, digits + at, sizeof(digits) - at);
 }
 
+static void add_formatted(struct text *text, const char *format, va_list args)
+{
+    char *formatted = NULL;
+    int size = vasprintf(&formatted, format, args);
+
+    if (size < 0) {
+        text_no_memory();
+    }
+    text_add(text, formatted, (size_t)size);
+    free(formatted);
+}
+
 void text_add_format(struct text *text, const char *format, ...)
 {
     va_list args;
-    va_list again;
-    int size;
 
     va_start(args, format);
-    va_copy(again, args);
-    size = vsnprintf(NULL, 0, format, args);
+    add_formatted(text, format, args);
     va_end(args);
-    if (size > 0) {
-        (void)vsnprintf(text_reserve(text, (size_t)size), (size_t)size + 1,
-                        format, again);
-        text->size += (size_t)size;
-    }
-    va_end(again);
 }
 
 void text_drop(struct text *text, size_t size)

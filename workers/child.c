@@ -101,19 +101,19 @@ static void child_note_start(struct worker *w, struct child *c)
     }
 }
 
-/* Returns: 0 or a negative error; -EEXIST is none. */
+/* Returns: 0 or a negative error; one that is watched already is none. */
+static int watch_stream(struct worker *w, struct child *c, struct stream *s)
+{
+    int r = s->fd < 0 ? 0 : launch_watch_stream(w, c, s);
+
+    return r == -EEXIST ? 0 : r;
+}
+
 static int watch_streams(struct worker *w, struct child *c)
 {
-    struct stream *streams[] = { &c->out, &c->err };
-    int r = 0;
+    int r = watch_stream(w, c, &c->out);
 
-    for (int i = 0; i < 2 && r == 0; i++) {
-        if (streams[i]->fd >= 0) {
-            r = launch_watch_stream(w, c, streams[i]);
-            r = r == -EEXIST ? 0 : r;
-        }
-    }
-    return r;
+    return r < 0 ? r : watch_stream(w, c, &c->err);
 }
 
 int child_start(struct worker *w, struct child *c, struct job *job)

@@ -40,8 +40,8 @@ static void add_base64(struct text *out, const char *data, size_t size)
         group |= left > 2 ? (uint32_t)p[i + 2] : 0;
         four[0] = digits[group >> 18];
         four[1] = digits[group >> 12 & 63];
-        four[2] = left > 1 ? digits[group >> 6 & 63] : '=';
-        four[3] = left > 2 ? digits[group & 63] : '=';
+        four[2] = (char)(left > 1 ? digits[group >> 6 & 63] : '=');
+        four[3] = (char)(left > 2 ? digits[group & 63] : '=');
         text_add(out, four, sizeof(four));
     }
 }

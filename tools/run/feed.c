@@ -216,6 +216,34 @@ int run_room(const struct run *run)
     return room < SLICE ? (int)room : SLICE;
 }
 
+/* The next job to hand over, in *ret; NULL if its input was refused.
+ * Returns: false if there is none now. */
+static bool next_job(struct run *run, struct run_job **ret)
+{
+    struct run_job *job = run->pending;
+    int r;
+
+    if (job == NULL) {
+        r = take_inputs(run);
+        if (r <= 0) {
+            if (r < 0 && run->phase == RUN_GOES_ON) {
+                end_of_input(run);
+            }
+            return false;
+        }
+        job = run_job_new(run);
+        if (has_nul(run)) {
+            run_job_free(run, job);
+            run_count_refused(run, VERDICT_NOT_STARTED);
+            job = NULL;
+        } else {
+            expand(run, job, run->mark);
+        }
+    }
+    *ret = job;
+    return true;
+}
+
 bool run_feed(struct run *run)
 {
     int left = run_room(run);
@@ -227,26 +255,9 @@ bool run_feed(struct run *run)
         return false;
     }
     for (; left > 0 && run->phase == RUN_GOES_ON; left--) {
-        struct run_job *job = run->pending;
+        struct run_job *job = NULL;
 
-        if (job == NULL) {
-            int r = take_inputs(run);
-
-            if (r <= 0) {
-                if (r < 0 && run->phase == RUN_GOES_ON) {
-                    end_of_input(run);
-                }
-                return false;
-            }
-            job = run_job_new(run);
-            if (has_nul(run)) {
-                run_job_free(run, job);
-                run_count_refused(run, VERDICT_NOT_STARTED);
-                continue;
-            }
-            expand(run, job, run->mark);
-        }
-        if (!hand_over(run, job)) {
+        if (!next_job(run, &job) || (job != NULL && !hand_over(run, job))) {
             return false;
         }
     }

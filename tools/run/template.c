@@ -1,5 +1,6 @@
 #include "run/template.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,7 @@ static void add_piece(struct template *t, struct template_piece piece)
         t->starts_with_replacement |= t->n_pieces == 0;
         t->has_slot |= piece.kind == PIECE_SLOT;
     }
+    assert(t->pieces != NULL);
     t->pieces[t->n_pieces++] = piece;
 }
 
@@ -104,6 +106,7 @@ static void add_text(struct template *t, const char *data, size_t size)
 static size_t match_numbered(const char *p, const char *name, int *ret_which)
 {
     const char *start = p;
+    size_t rest;
     bool negative;
     int which = 0;
     int digits = 0;
@@ -117,11 +120,12 @@ static size_t match_numbered(const char *p, const char *name, int *ret_which)
     for (; *p >= '0' && *p <= '9' && digits < DIGITS_MAX; p++, digits++) {
         which = which * 10 + (*p - '0');
     }
-    if (digits == 0 || strncmp(p, name + 1, strlen(name + 1)) != 0) {
+    rest = strlen(name + 1);
+    if (digits == 0 || strlen(p) < rest || memcmp(p, name + 1, rest) != 0) {
         return 0;
     }
     *ret_which = negative ? -which : which;
-    return (size_t)(p - start) + strlen(name + 1);
+    return (size_t)(p - start) + rest;
 }
 
 /* The longest replacement string at @p: its length, or 0. */

@@ -101,7 +101,7 @@ void template_add_inputs(struct template *t);
 
 /** Add what comes of the template to @out. */
 void template_expand(struct template *t,
-                     const struct template_values *values,
+                     const struct template_values *with,
                      struct text *out);
 
 #endif /* BROOD_TOOLS_RUN_TEMPLATE_H */

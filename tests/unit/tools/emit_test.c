@@ -182,7 +182,7 @@ static void much_that_is_held_goes_to_a_file(void **state)
         piece(f, i % 2, line);
     }
     piece(f, 0, "end");
-    assert_true(f->emit.store.spill.used > (size_t)(LINES - 500) * LINE_SIZE);
+    assert_true(f->emit.store.spill.used > ((size_t)LINES - 500) * LINE_SIZE);
     assert_true(f->emit.store.memory_bytes < 10000);
     emit_end(&f->emit, &f->jobs[0]);
     emit_end(&f->emit, &f->jobs[1]);
