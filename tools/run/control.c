@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,39 +97,51 @@ static void list_running(struct run *run)
     text_clear(&name);
 }
 
-static bool is_stopped(int pid)
+/* A set of signals in a file of /proc: "SigIgn:", and hexadecimal digits. */
+static bool has_tstp(const char *status, const char *name)
+{
+    const char *at = strstr(status, name);
+
+    return at != NULL &&
+           (strtoull(at + strlen(name), NULL, 16) >> (SIGTSTP - 1) & 1) != 0;
+}
+
+/* Whether a process stands still, has ended, or does with SIGTSTP as it likes. */
+static bool has_stopped(int pid)
 {
     char path[64];
-    char stat[512];
+    char status[4096];
     const char *state;
     ssize_t n;
     int fd;
 
-    (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return true;
     }
-    n = read(fd, stat, sizeof(stat) - 1);
+    n = read(fd, status, sizeof(status) - 1);
     (void)close(fd);
-    stat[n > 0 ? n : 0] = '\0';
-    state = strrchr(stat, ')');
-    return state == NULL || state[1] == '\0' || strchr("TtZXx", state[2]);
+    status[n > 0 ? n : 0] = '\0';
+    state = strstr(status, "State:\t");
+    return state == NULL || strchr("TtZX", state[strlen("State:\t")]) != NULL ||
+           has_tstp(status, "SigBlk:") || has_tstp(status, "SigIgn:") ||
+           has_tstp(status, "SigCgt:");
 }
 
-/* The signal is sent by threads that stop when we do: wait until the jobs have
- * stopped. One that does not care for the signal must not keep us. */
+/* The signal is sent by threads that stop when we do, so wait until the jobs
+ * stand still; there is nothing that would tell of it. */
 static void wait_for_jobs_to_stop(const struct run *run)
 {
     enum {
-        LOOKS = 50,
-        GAP_MS = 2
+        LOOKS = 2000,
+        GAP_MS = 1
     };
     int looks = 0;
 
     for (const struct run_job *job = run->running; job != NULL;
          job = job->next) {
-        while (!is_stopped(job->pid) && looks++ < LOOKS) {
+        while (!has_stopped(job->pid) && looks++ < LOOKS) {
             (void)poll(NULL, 0, GAP_MS);
         }
     }
