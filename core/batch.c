@@ -176,6 +176,25 @@ unsigned brood_batch_room(const struct brood_batch *batch)
     return options->queue_max - batch->n_queued;
 }
 
+/* A gap between starts is counted from when they are known. */
+static int new_entry(const struct brood_batch *batch,
+                     const struct brood_job *job,
+                     struct entry **ret)
+{
+    struct brood_job told = *job;
+    int r;
+
+    if (batch->options.start_gap_ms == 0) {
+        return entry_new(job, batch->context, ret);
+    }
+    told.notify_start = 1;
+    r = entry_new(&told, batch->context, ret);
+    if (r == 0) {
+        (*ret)->notify = job->notify_start != 0;
+    }
+    return r;
+}
+
 int brood_submit(struct brood_batch *batch,
                  const struct brood_job *job,
                  uint64_t *ret_id)
@@ -187,7 +206,7 @@ int brood_submit(struct brood_batch *batch,
     if (brood_batch_room(batch) == 0) {
         return takes_no_more(batch) ? -ECANCELED : -EAGAIN;
     }
-    r = entry_new(job, batch->context, &entry);
+    r = new_entry(batch, job, &entry);
     if (r < 0) {
         return r;
     }

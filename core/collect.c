@@ -110,6 +110,7 @@ static void collect_result(struct peer *peer,
         return;
     }
     peer_release(peer, entry);
+    schedule_started(entry->batch);
     entry->batch->counts.with_workers--;
     result_identify(&result, entry);
     if (result.pid != 0) {
@@ -170,6 +171,7 @@ static void collect_back(struct peer *peer,
         return;
     }
     peer_release(peer, entry);
+    entry->batch->start_pending = false;
     entry->batch->counts.with_workers--;
     entry->attempt--;
     if (entry->cancelled || entry->batch->cancelled) {
@@ -227,8 +229,9 @@ static int collect_started(struct peer *peer,
         if (entry == NULL || entry->peer != peer) {
             continue;
         }
+        schedule_started(entry->batch);
         options = &entry->batch->options;
-        if (options->on_start != NULL) {
+        if (options->on_start != NULL && entry->notify) {
             result_identify(&start, entry);
             start.pid = (int)m.pid;
             start.slot = m.slot;

@@ -261,6 +261,7 @@ int entry_new(const struct brood_job *job, uint32_t context, struct entry **ret)
     }
     entry->attempts_max = job->attempts == 0 ? 1 : job->attempts;
     entry->tag = job->tag;
+    entry->notify = job->notify_start != 0;
     r = keep_input(entry, job);
     if (r < 0) {
         goto out;

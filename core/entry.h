@@ -35,6 +35,8 @@ struct entry {
     unsigned attempt;
     unsigned attempts_max;
     bool cancelled;
+    /** Its start is told to the batch's on_start. */
+    bool notify;
     /** For ENTRY_ENDED: what to tell. */
     uint8_t outcome; /* enum brood_outcome */
     int error;

@@ -57,7 +57,10 @@ struct brood_batch {
     uint32_t n_queued;
     size_t queued_bytes;
     struct brood_batch_counts counts;
+    /** With a gap between starts: no start before this time, nor while a job
+     * that was handed out has not been heard of. */
     int64_t start_next_ns;
+    bool start_pending;
     bool closed;
     bool draining;
     bool cancelled;
@@ -71,6 +74,8 @@ void pool_wake_at(struct brood *pool, int64_t due_ns);
 
 /** Hand out queued jobs to workers. Returns: 0 or a negative error. */
 int schedule(struct brood *pool);
+/** A job that was handed out has been heard of: the gap begins. */
+void schedule_started(struct brood_batch *batch);
 /** Put a job back at the front of its batch's queue. */
 void schedule_again(struct entry *entry);
 /** Take a queued job out of its queue. */

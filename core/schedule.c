@@ -92,6 +92,29 @@ static int not_handed_out(struct brood *pool, struct entry *entry, int error)
     return 0;
 }
 
+/* How long a message takes says nothing of when a child was started; so the
+ * gap is counted from when its start is known, and is never too short. */
+static bool is_in_gap(struct brood_batch *batch)
+{
+    if (batch->start_pending) {
+        return true;
+    }
+    if (clock_mono_ns() < batch->start_next_ns) {
+        pool_wake_at(batch->pool, batch->start_next_ns);
+        return true;
+    }
+    return false;
+}
+
+void schedule_started(struct brood_batch *batch)
+{
+    if (batch->start_pending) {
+        batch->start_pending = false;
+        batch->start_next_ns =
+            clock_mono_ns() + batch->options.start_gap_ms * CLOCK_NS_PER_MS;
+    }
+}
+
 static int hand_out_batch(struct brood *pool, struct brood_batch *batch)
 {
     int64_t gap_ns = batch->options.start_gap_ms * CLOCK_NS_PER_MS;
@@ -102,18 +125,11 @@ static int hand_out_batch(struct brood *pool, struct brood_batch *batch)
         struct peer *peer;
         int r;
 
-        if (gap_ns > 0) {
-            int64_t now = clock_mono_ns();
-
-            if (now < batch->start_next_ns) {
-                pool_wake_at(pool, batch->start_next_ns);
-                return 0;
-            }
-            batch->start_next_ns = now + gap_ns;
+        if (gap_ns > 0 && is_in_gap(batch)) {
+            return 0;
         }
         peer = pick(pool, gap_ns > 0);
         if (peer == NULL) {
-            batch->start_next_ns -= gap_ns;
             return 0;
         }
         schedule_remove(entry);
@@ -121,6 +137,7 @@ static int hand_out_batch(struct brood *pool, struct brood_batch *batch)
         if (r < 0) {
             return not_handed_out(pool, entry, r);
         }
+        batch->start_pending = gap_ns > 0;
         batch->counts.with_workers++;
     }
     return 0;

@@ -114,6 +114,21 @@ void party_answer(struct party *p, unsigned place, int status, int64_t ns)
     assert_ok(channel_send(p->channel, &b));
 }
 
+void party_started(struct party *p, unsigned place)
+{
+    struct buf b = { 0 };
+    struct message_started m = {
+        .key = p->keys[place],
+        .pid = 1,
+        .slot = 1,
+    };
+
+    assert_ok(message_begin(&b, MESSAGE_STARTED));
+    assert_ok(encode_started(&b, &m));
+    message_end(&b);
+    assert_ok(channel_send(p->channel, &b));
+}
+
 void party_return(struct party *p, unsigned place, int reason)
 {
     struct buf b = { 0 };

@@ -38,6 +38,8 @@ void parties_reset(void);
 void party_read(struct party *p);
 /** Answer for the job at a place, as exited with a status, after a time. */
 void party_answer(struct party *p, unsigned place, int status, int64_t ns);
+/** Say that the job at a place has been started. */
+void party_started(struct party *p, unsigned place);
 /** Give the job at a place back. */
 void party_return(struct party *p, unsigned place, int reason);
 

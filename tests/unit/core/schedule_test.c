@@ -2,6 +2,7 @@
 
 #include <brood.h>
 
+#include "base/clock.h"
 #include "support/check.h"
 #include "support/party.h"
 
@@ -302,9 +303,15 @@ static void starts_are_spaced_by_the_gap(void **state)
     assert_int_equal(parties[0].n_keys, 1);
     turn(&f);
     assert_int_equal(parties[0].n_keys, 1);
-    while (parties[0].n_keys < 3) {
-        assert_ok(brood_poll(f.pool, -1));
-        party_read(&parties[0]);
+    for (unsigned n = 1; n < 3; n++) {
+        int64_t told_ns = clock_mono_ns();
+
+        party_started(&parties[0], n - 1);
+        while (parties[0].n_keys == n) {
+            assert_ok(brood_poll(f.pool, -1));
+            party_read(&parties[0]);
+        }
+        assert_true(clock_mono_ns() - told_ns >= 30 * MS);
     }
     assert_int_equal(parties[0].n_groups, 3);
     finish(&f);
