@@ -1,5 +1,6 @@
 #!/bin/sh
 # What the program says of itself, and of words that it does not know.
+# shellcheck disable=SC2034
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../support/cli.sh"
 

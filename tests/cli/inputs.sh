@@ -1,6 +1,6 @@
 #!/bin/sh
 # Where inputs come from, and how they become commands.
-# shellcheck disable=SC2016,SC2034
+# shellcheck disable=SC1003,SC2016,SC2034
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../support/cli.sh"
 
@@ -34,7 +34,7 @@ in='s\n' run -a - echo :::: -
 is_status 255 'standard input twice'
 says 'standard input can be one source only' 'standard input twice'
 unset in
-run -k echo {1}-{2} ::: a b :::
+run -k echo '{1}-{2}' ::: a b :::
 prints 'a-\nb-\n' 'an empty source among others'
 run -k echo ::: ''
 prints '\n' 'an empty argument'
@@ -94,13 +94,13 @@ is_status 0 'a slow pipe'
 
 # A million lines take no more memory than a few.
 peak() { # peak <lines>: in KiB, once all have been taken in
-    mkfifo lines.$1
-    "$BROOD" run --dry-run echo <lines.$1 >count.$1 2>err &
+    mkfifo lines."$1"
+    "$BROOD" run --dry-run echo <lines."$1" >count."$1" 2>err &
     pid=$!
-    exec 3>lines.$1
+    exec 3>lines."$1"
     seq "$1" >&3
     wait_for "tail -n 1 count.$1 | grep -qx 'echo $1'"
-    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status >peak.$1
+    sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" >peak."$1"
     exec 3>&-
     wait $pid
     status=$?

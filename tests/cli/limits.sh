@@ -1,6 +1,6 @@
 #!/bin/sh
 # How many at once, how long, how often, and when to stop.
-# shellcheck disable=SC2016,SC2034
+# shellcheck disable=SC2154,SC2016,SC2034
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../support/cli.sh"
 
