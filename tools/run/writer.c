@@ -179,6 +179,20 @@ void writer_put(struct writer *writer,
     }
 }
 
+/* A plain file takes it all without our seeing a byte. */
+static bool copy_plain(struct writer_stream *stream,
+                       const struct brood_output *output)
+{
+    if (stream->kind == STREAM_UNKNOWN) {
+        look_at(stream);
+    }
+    if (stream->kind != STREAM_PLAIN || stream->error < 0) {
+        return false;
+    }
+    stream->error = brood_output_write(output, stream->fd);
+    return true;
+}
+
 int writer_copy(struct writer *writer,
                 int stream,
                 const struct brood_output *output)
@@ -190,8 +204,14 @@ int writer_copy(struct writer *writer,
         writer_put(writer, stream, output->data, (size_t)output->size_bytes);
         return 0;
     }
+    if (writer->abandoned) {
+        return 0;
+    }
     change_to(writer, stream);
     writer_flush(writer);
+    if (copy_plain(&writer->streams[stream - 1], output)) {
+        return 0;
+    }
     while (at < output->size_bytes && !writer->abandoned &&
            writer->streams[stream - 1].error == 0) {
         n = brood_output_read(output, at,
