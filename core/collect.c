@@ -146,6 +146,7 @@ static int collect_results(struct peer *peer,
         collect_result(peer, pool, &m);
     }
     peer->stalled = false;
+    pool->was_refused = false;
     end_starvation(pool);
     return 0;
 }
@@ -157,6 +158,35 @@ static bool others_are_running(const struct brood *pool,
         if (&pool->peers[i] != peer && pool->peers[i].held > 0) {
             return true;
         }
+    }
+    return false;
+}
+
+static void pack_held_files(const struct brood *pool)
+{
+    for (struct list *l = pool->batches.next; l != &pool->batches;
+         l = l->next) {
+        order_pack(&LIST_ENTRY(l, struct brood_batch, link)->order);
+    }
+}
+
+/*
+ * Whether a job that could not be started may be by and by: when something
+ * that runs ends; or at once, if all has ended, since what the last results
+ * held has been freed only after the worker tried.
+ */
+static bool may_start_later(struct brood *pool, struct peer *peer, int reason)
+{
+    if (reason == -EMFILE || reason == -ENFILE) {
+        pack_held_files(pool);
+    }
+    if (peer->held > 0 || others_are_running(pool, peer)) {
+        peer->starved = true;
+        return true;
+    }
+    if (!pool->was_refused) {
+        pool->was_refused = true;
+        return true;
     }
     return false;
 }
@@ -178,10 +208,8 @@ static void collect_back(struct peer *peer,
         entry_end(entry, BROOD_CANCELLED, 0);
     } else if (entry->batch->draining) {
         entry_end(entry, BROOD_SKIPPED, 0);
-    } else if (m->reason == 0 || m->reason == -ECANCELED) {
-        schedule_again(entry);
-    } else if (peer->held > 0 || others_are_running(pool, peer)) {
-        peer->starved = true;
+    } else if (m->reason == 0 || m->reason == -ECANCELED ||
+               may_start_later(pool, peer, m->reason)) {
         schedule_again(entry);
     } else {
         entry_end(entry, BROOD_SPAWN_FAILED, m->reason);

@@ -218,6 +218,31 @@ static void settle_or_lose(struct order *o,
     }
 }
 
+/* A file that is held can be the spill file itself: it takes no descriptor. */
+static void pack(struct order *o, struct brood_output *output)
+{
+    if (!is_file(output) || output->fd == o->spill) {
+        return;
+    }
+    if (o->spill < 0) {
+        o->spill = output->fd;
+        o->spill_end = output->offset_bytes + output->size_bytes;
+        o->n_files--;
+    } else if (spill(o, output)) {
+        o->n_files--;
+    }
+}
+
+void order_pack(struct order *o)
+{
+    for (size_t i = 0; i < o->ring_size && o->n_files > 0; i++) {
+        if (o->ring[i] != NULL) {
+            pack(o, &o->ring[i]->result.out);
+            pack(o, &o->ring[i]->result.err);
+        }
+    }
+}
+
 int order_reserve(struct order *o, uint64_t number, struct held **ret)
 {
     struct held *held;

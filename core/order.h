@@ -63,6 +63,12 @@ void order_put(struct order *o,
                struct brood_result *result);
 
 /**
+ * Give up descriptors: the files that are held become one, where a disk has
+ * room for that.
+ */
+void order_pack(struct order *o);
+
+/**
  * Take out the result that is due, if it is there.
  *
  * Returns:   it, valid until order_done() or the next order_take(); or NULL.

@@ -43,6 +43,9 @@ struct brood {
     int64_t idle_since_ns;
     /** A queue or a peer changed: schedule() has something to look at. */
     bool changed;
+    /** A job could not be started with nothing running, and no result has
+     * come since. */
+    bool was_refused;
     bool in_callback;
     /** Callbacks made in this brood_poll(). */
     int n_called;

@@ -295,6 +295,31 @@ static void many_files_go_into_the_one(void **state)
     }
 }
 
+static void files_are_packed_into_one_of_them(void **state)
+{
+    struct fixture *f = *state;
+    struct order *o = &f->order;
+
+    order_pack(o);
+    assert_int_equal(count_fds(), f->fds_before);
+    f->order.tmp_dir = "/no/such/directory";
+    for (uint64_t i = 10; i >= 2; i--) {
+        put_file(o, i, 100000 + i, 70000 + i);
+    }
+    put_data(o, 1, 100, 200);
+    order_pack(o);
+    assert_int_equal(o->n_files, 0);
+    assert_int_equal(count_fds(), f->fds_before + 1);
+    put_file(o, 11, 5, 6);
+    order_pack(o);
+    assert_int_equal(count_fds(), f->fds_before + 1);
+    take(o, 1, 100, 200);
+    for (uint64_t i = 2; i <= 10; i++) {
+        take(o, i, 100000 + i, 70000 + i);
+    }
+    take(o, 11, 5, 6);
+}
+
 static void a_place_in_the_file_is_given_back_for_large_outputs(void **state)
 {
     struct fixture *f = *state;
@@ -482,6 +507,7 @@ int main(void)
         TEST(small_results_stay_in_memory),
         TEST(files_move_in_and_end_with_their_result),
         TEST(many_files_go_into_the_one),
+        TEST(files_are_packed_into_one_of_them),
         TEST(a_place_in_the_file_is_given_back_for_large_outputs),
         TEST(data_and_files_together_spill_and_come_back),
         TEST(without_a_file_memory_serves_again),
