@@ -60,7 +60,7 @@ static void expand(struct run *run, struct run_job *job, const char *slot)
     };
 
     template_expand(&run->command, &values, &job->command);
-    if (run->options.tag != NULL) {
+    if (run->emit.tagged) {
         template_expand(&run->tag, &values, &job->out.tag);
     }
     if (!run->options.dry_run) {

@@ -84,7 +84,7 @@ static void read_flag(int id, struct run_options *options)
         options->output = RUN_OUTPUT_DIRECT;
         break;
     case OPT_TAG:
-        options->tag = "{}";
+        options->tag_inputs = true;
         break;
     case OPT_SHOW:
         options->show_command = true;

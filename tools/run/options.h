@@ -68,7 +68,9 @@ struct run_options {
 
     enum run_output output;
     bool keep_order;
-    /** A template, or NULL. */
+    /** The inputs are the tag. */
+    bool tag_inputs;
+    /** A template for the tag, or NULL. */
     const char *tag;
     /** The command on stdout, before its output. */
     bool show_command;

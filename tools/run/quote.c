@@ -35,7 +35,10 @@ void quote_add(struct text *out, const char *data, size_t size, bool for_csh)
     for (size_t i = 0; i < size; i++) {
         if (data[i] == '\'') {
             close_quotes(out, &in_quotes);
-            text_add_string(out, "\"'\"");
+            /* As everything stood in quotes, with those at the ends left out:
+             * a pair is left between two single quotes. */
+            text_add_string(out,
+                            i > 0 && data[i - 1] == '\'' ? "''\"'\"" : "\"'\"");
             continue;
         }
         if (!in_quotes) {

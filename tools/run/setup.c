@@ -135,7 +135,12 @@ static void parse_command(struct run *run, char **words, size_t n_words)
     } else {
         template_add(&run->command, command, n_words, &options->names);
     }
-    if (!run->command.has_replacement) {
+    if (run->command.has_replacement) {
+        return;
+    }
+    if (options->quote_command) {
+        template_add_inputs_quoted(&run->command);
+    } else {
         template_add_inputs(&run->command);
     }
 }
@@ -148,6 +153,9 @@ static void parse_tag(struct run *run)
 
     template_init(&run->tag, TEMPLATE_RAW);
     if (run->options.tag == NULL) {
+        if (run->options.tag_inputs) {
+            template_add_inputs(&run->tag);
+        }
         return;
     }
     for (const char *p = run->options.tag; *p != '\0'; p++) {
@@ -249,7 +257,8 @@ static int set_up_rest(struct run *run, int argc, char **argv, int first)
     if (parse_dir(run) < 0 || make_mark(run) < 0) {
         return -1;
     }
-    emit_init(&run->emit, &run->writer, run->options.tag != NULL,
+    emit_init(&run->emit, &run->writer,
+              run->options.tag_inputs || run->options.tag != NULL,
               run->options.tmp_dir);
     return open_logs(run);
 }

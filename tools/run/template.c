@@ -62,6 +62,15 @@ void template_clear(struct template *t)
     template_init(t, t->style);
 }
 
+/* Whether what is there so far is the beginning of one word, and no
+ * assignment. */
+static bool in_first_word(const struct template *t)
+{
+    return t->n_pieces == 0 ||
+           (t->n_pieces == 1 && t->pieces[0].kind == PIECE_TEXT &&
+            strpbrk(text_string(&t->text), " \t\n\r\f\v=") == NULL);
+}
+
 static void add_piece(struct template *t, struct template_piece piece)
 {
     if (t->n_pieces == t->room) {
@@ -75,8 +84,8 @@ static void add_piece(struct template *t, struct template_piece piece)
     }
     if (piece.kind == PIECE_INPUT || piece.kind == PIECE_SEQ ||
         piece.kind == PIECE_SLOT) {
+        t->bare |= in_first_word(t);
         t->has_replacement = true;
-        t->starts_with_replacement |= t->n_pieces == 0;
         t->has_slot |= piece.kind == PIECE_SLOT;
     }
     assert(t->pieces != NULL);
@@ -229,79 +238,109 @@ void template_add_inputs(struct template *t)
     add_piece(t, (struct template_piece){ .kind = PIECE_INPUT });
 }
 
-static void add_value(const struct value *value,
-                      enum path_part part,
-                      enum template_style style,
-                      struct text *out)
+void template_add_inputs_quoted(struct template *t)
 {
+    add_text(t, " ", t->n_pieces > 0);
+    add_piece(t, (struct template_piece){ .kind = PIECE_WORD });
+    add_piece(t, (struct template_piece){ .kind = PIECE_INPUT });
+    add_piece(t, (struct template_piece){ .kind = PIECE_WORD_END });
+}
+
+/* Where expanded text goes: to the end of @out, or into a word that is quoted
+ * when it is whole. */
+struct expansion {
+    struct template *t;
+    const struct template_values *with;
+    struct text *out;
+    bool in_word;
+};
+
+static void end_word(struct expansion *e)
+{
+    struct text *word = &e->t->scratch;
+
+    quote_add(e->out, text_string(word), word->size,
+              e->t->style == TEMPLATE_QUOTED_FOR_CSH);
+    text_reset(word);
+}
+
+static void add_value(struct expansion *e,
+                      const struct value *value,
+                      enum path_part part)
+{
+    enum template_style style = e->t->bare ? TEMPLATE_RAW : e->t->style;
     size_t size;
     const char *data = path_part(value->data, value->size, part, &size);
 
-    if (style == TEMPLATE_RAW) {
-        text_add(out, data, size);
+    if (e->in_word) {
+        text_add(&e->t->scratch, data, size);
+    } else if (style == TEMPLATE_RAW) {
+        text_add(e->out, data, size);
     } else {
-        quote_add(out, data, size, style == TEMPLATE_QUOTED_FOR_CSH);
+        quote_add(e->out, data, size, style == TEMPLATE_QUOTED_FOR_CSH);
     }
 }
 
-static void add_inputs(const struct template_piece *piece,
-                       const struct template_values *with,
-                       enum template_style style,
-                       struct text *out)
+static void add_inputs(struct expansion *e, const struct template_piece *piece)
 {
     size_t first = 0;
-    size_t end = with->n_values;
+    size_t end = e->with->n_values;
 
     if (piece->which != 0) {
         size_t n = (size_t)abs(piece->which);
 
-        if (n > with->n_values) {
+        if (n > e->with->n_values) {
             return;
         }
-        first = piece->which > 0 ? n - 1 : with->n_values - n;
+        first = piece->which > 0 ? n - 1 : e->with->n_values - n;
         end = first + 1;
     }
     for (size_t i = first; i < end; i++) {
-        if (i > first) {
-            text_add_char(out, ' ');
+        if (i > first && e->in_word) {
+            end_word(e);
         }
-        add_value(&with->values[i], piece->part, style, out);
+        if (i > first) {
+            text_add_char(e->out, ' ');
+        }
+        add_value(e, &e->with->values[i], piece->part);
+    }
+}
+
+static void expand_piece(struct expansion *e,
+                         const struct template_piece *piece)
+{
+    struct text *to = e->in_word ? &e->t->scratch : e->out;
+
+    switch (piece->kind) {
+    case PIECE_TEXT:
+        text_add(to, e->t->text.data + piece->at, piece->size);
+        break;
+    case PIECE_INPUT:
+        add_inputs(e, piece);
+        break;
+    case PIECE_SEQ:
+        text_add_number(to, e->with->seq);
+        break;
+    case PIECE_SLOT:
+        text_add_string(to, e->with->slot);
+        break;
+    case PIECE_WORD:
+        e->in_word = true;
+        break;
+    case PIECE_WORD_END:
+        end_word(e);
+        e->in_word = false;
+        break;
     }
 }
 
 void template_expand(struct template *t,
-                     const struct template_values *with,
+                     const struct template_values *values,
                      struct text *out)
 {
-    bool raw = t->starts_with_replacement;
-    enum template_style style = raw ? TEMPLATE_RAW : t->style;
-    struct text *to = out;
+    struct expansion e = { .t = t, .with = values, .out = out };
 
     for (size_t i = 0; i < t->n_pieces; i++) {
-        const struct template_piece *piece = &t->pieces[i];
-
-        switch (piece->kind) {
-        case PIECE_TEXT:
-            text_add(to, t->text.data + piece->at, piece->size);
-            break;
-        case PIECE_INPUT:
-            add_inputs(piece, with, to == out ? style : TEMPLATE_RAW, to);
-            break;
-        case PIECE_SEQ:
-            text_add_number(to, with->seq);
-            break;
-        case PIECE_SLOT:
-            text_add_string(to, with->slot);
-            break;
-        case PIECE_WORD:
-            text_reset(&t->scratch);
-            to = &t->scratch;
-            break;
-        case PIECE_WORD_END:
-            to = out;
-            quote_add(out, text_string(&t->scratch), t->scratch.size,
-                      t->style == TEMPLATE_QUOTED_FOR_CSH);
-            break;
-        }
+        expand_piece(&e, &t->pieces[i]);
     }
 }

@@ -66,7 +66,9 @@ struct template
     struct text scratch;
     enum template_style style;
     bool has_replacement;
-    bool starts_with_replacement;
+    /** Inputs stay as they are, whatever @style is: there is a replacement
+     * string in the first word, without a "=" before it. */
+    bool bare;
     bool has_slot;
 };
 
@@ -90,7 +92,7 @@ void template_add(struct template *t,
                   const struct template_names *names);
 
 /** Add words, each of which becomes one word for the shell, whatever it and
- * the inputs in it hold. */
+ * the inputs in it hold; but all inputs of several sources stay several words. */
 void template_add_quoted(struct template *t,
                          const char *const *words,
                          size_t n_words,
@@ -98,6 +100,9 @@ void template_add_quoted(struct template *t,
 
 /** Add all inputs, with a blank before them if there is text already. */
 void template_add_inputs(struct template *t);
+
+/** The same, as words that do not depend on @style. */
+void template_add_inputs_quoted(struct template *t);
 
 /** Add what comes of the template to @out. */
 void template_expand(struct template *t,

@@ -47,7 +47,8 @@ static void single_quotes_stand_in_double_ones(void **state)
     assert_quoted("it's", "'it'\"'\"'s'", false);
     assert_quoted("'", "\"'\"", false);
     assert_quoted("'a'", "\"'\"'a'\"'\"", false);
-    assert_quoted("a''b", "'a'\"'\"\"'\"'b'", false);
+    assert_quoted("a''b", "'a'\"'\"''\"'\"'b'", false);
+    assert_quoted("''", "\"'\"''\"'\"", false);
 }
 
 static void csh_is_kept_from_history_and_newlines(void **state)

@@ -121,14 +121,18 @@ static void text_from_inputs_is_not_replaced(void **state)
     CHECK(rows, false, &template_default_names);
 }
 
-static void a_replacement_in_front_leaves_inputs_bare(void **state)
+static void a_replacement_in_the_first_word_leaves_inputs_bare(void **state)
 {
     static const struct row rows[] = {
         { { "{}" }, { "echo a | cat" }, "echo a | cat" },
         { { "{} {}" }, { "a b" }, "a b a b" },
         { { "{#}", "{}" }, { "a b" }, "12 a b" },
         { { "{2}", "{1}" }, { "a b", "c d" }, "c d a b" },
+        { { "./x{} {}" }, { "a b" }, "./xa b a b" },
+        { { "{#}={} {}" }, { "a b" }, "12=a b a b" },
         { { " {}" }, { "a b" }, " 'a b'" },
+        { { "a\tx{}" }, { "a b" }, "a\tx'a b'" },
+        { { "FOO={}", "env" }, { "a b" }, "FOO='a b' env" },
     };
 
     (void)state;
@@ -153,7 +157,9 @@ static void quoted_words_are_words_whatever_comes(void **state)
         { { "echo", "{} a", "x{}y" }, { "b  c" }, "echo 'b  c a' 'xb  cy'" },
         { { "{}", "b" }, { "x  y" }, "'x  y' b" },
         { { "echo", "", "a b", "{#}" }, { "x" }, "echo '' 'a b' 12" },
-        { { "echo", "$HOME" }, { "c d" }, "echo '$HOME' 'c d'" },
+        { { "x{}", "{}" }, { "a b" }, "'xa b' 'a b'" },
+        { { "a{}{1}b" }, { "a b", "d" }, "'aa b' 'da bb'" },
+        { { "/", "{}{1}" }, { "", ".." }, "/ '' .." },
     };
 
     (void)state;
@@ -191,7 +197,7 @@ int main(void)
         cmocka_unit_test(numbers_choose_a_source),
         cmocka_unit_test(other_braces_stay),
         cmocka_unit_test(text_from_inputs_is_not_replaced),
-        cmocka_unit_test(a_replacement_in_front_leaves_inputs_bare),
+        cmocka_unit_test(a_replacement_in_the_first_word_leaves_inputs_bare),
         cmocka_unit_test(no_command_is_the_input_itself),
         cmocka_unit_test(quoted_words_are_words_whatever_comes),
         cmocka_unit_test(strings_can_be_renamed),
