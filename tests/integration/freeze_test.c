@@ -118,10 +118,18 @@ static char state_of(int pid)
     return state;
 }
 
+/* A shell that is just starting a program waits for it with its own stop. */
+static bool stands_still(int pid)
+{
+    char state = state_of(pid);
+
+    return state == 'T' || state == 'D';
+}
+
 static void freeze(struct fixture *f, int sig)
 {
     assert_ok(brood_signal(f->pool, sig));
-    while (state_of(f->pid) != 'T') {
+    while (!stands_still(f->pid)) {
         assert_ok(brood_poll(f->pool, WAIT_MS));
         assert_int_equal(f->n_results, 0);
     }
