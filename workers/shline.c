@@ -277,5 +277,7 @@ void shline_words_clear(struct shline_words *words)
 {
     buf_clear(&words->store);
     buf_clear(&words->text);
+    buf_clear(&words->pwd.path);
+    buf_clear(&words->old_pwd.path);
     *words = (struct shline_words){ 0 };
 }

@@ -27,6 +27,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "proto/message.h"
@@ -60,6 +62,14 @@ struct shline_shell {
     const struct environ_table *table;
 };
 
+/** What was at a path a moment ago. Zeroed memory: nothing has been seen. */
+struct shline_sight {
+    struct buf path;
+    int64_t until_ns;
+    bool found;
+    struct stat st;
+};
+
 /** A line split into words. Zeroed memory is an empty one. */
 struct shline_words {
     /** NULL-terminated; valid until the next use. */
@@ -69,6 +79,9 @@ struct shline_words {
     const char *program;
     struct buf store; /* the vector, then the words */
     struct buf text;  /* "PWD=dir", "_=program" */
+    /** Where the environment says that we are, and were. */
+    struct shline_sight pwd;
+    struct shline_sight old_pwd;
 };
 
 /**

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "proto/decode.h"
 #include "workers/shline.h"
 #include "workers/shline_names.h"
@@ -25,6 +26,10 @@ struct texts {
     size_t pwd;
     size_t underscore;
 };
+
+/* How old the knowledge of a directory may be: a shell's own is older when its
+ * command starts. */
+#define SIGHT_NS (20 * CLOCK_NS_PER_MS)
 
 static const char pwd_name[] = "PWD=";
 static const char underscore_name[] = "_=";
@@ -64,6 +69,23 @@ static bool is_plain_list(const struct shline_shell *shell,
         }
     }
     return true;
+}
+
+/* stat(2), but for what was seen a moment ago. */
+static bool look(struct shline_sight *sight, const char *path)
+{
+    int64_t now_ns = clock_mono_ns();
+    size_t size = strlen(path) + 1;
+
+    if (now_ns < sight->until_ns && sight->path.size == size &&
+        memcmp(sight->path.data, path, size) == 0) {
+        return sight->found;
+    }
+    sight->found = stat(path, &sight->st) == 0;
+    sight->path.size = 0;
+    sight->until_ns =
+        buf_add(&sight->path, path, size) == 0 ? now_ns + SIGHT_NS : 0;
+    return sight->found;
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -109,13 +131,12 @@ static int prepare_pwd(const char *dir,
 {
     char path[PATH_MAX];
     struct stat is;
-    struct stat said;
 
     if (stat(*dir == '\0' ? "." : dir, &is) < 0) {
         return 0;
     }
-    if (pwd != NULL && pwd[0] == '/' && stat(pwd, &said) == 0 &&
-        is_same_file(&said, &is)) {
+    if (pwd != NULL && pwd[0] == '/' && look(&words->pwd, pwd) &&
+        is_same_file(&words->pwd.st, &is)) {
         return 1;
     }
     if (!find_physical(dir, &is, path)) {
@@ -203,15 +224,15 @@ static int find_program(const struct shline_shell *shell,
 }
 
 /* bash drops an OLDPWD that is no directory. */
-static bool is_dropped(const char *entry)
+static bool is_dropped(struct shline_words *words, const char *entry)
 {
-    struct stat st;
-
     return strncmp(entry, "OLDPWD=", 7) == 0 &&
-           (stat(entry + 7, &st) < 0 || !S_ISDIR(st.st_mode));
+           (!look(&words->old_pwd, entry + 7) ||
+            !S_ISDIR(words->old_pwd.st.st_mode));
 }
 
 static void drop_entries(const struct shline_shell *shell,
+                         struct shline_words *words,
                          struct environ_vector *env)
 {
     const size_t *dropped = (const void *)shell->dropped.data;
@@ -220,14 +241,14 @@ static void drop_entries(const struct shline_shell *shell,
         environ_drop(env, dropped[i - 1]);
     }
     for (size_t i = env->count; shell->kind == SHLINE_BASH && i > 0; i--) {
-        if (is_dropped(env->entries[i - 1])) {
+        if (is_dropped(words, env->entries[i - 1])) {
             environ_drop(env, i - 1);
         }
     }
 }
 
 static int change_environment(const struct shline_shell *shell,
-                              const struct shline_words *words,
+                              struct shline_words *words,
                               const struct texts *texts,
                               struct environ_vector *env)
 {
@@ -246,7 +267,7 @@ static int change_environment(const struct shline_shell *shell,
         r = environ_put(env, level);
     }
     if (r == 0) {
-        drop_entries(shell, env);
+        drop_entries(shell, words, env);
     }
     return r < 0 ? r : 1;
 }

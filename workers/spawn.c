@@ -28,7 +28,7 @@ enum {
 struct launch {
     const struct spawner *s;
     const struct spawn_request *request;
-    pid_t parent;
+    pid_t parent; /* for a death signal */
     /* Written by the child, read by the parent once it goes on. */
     volatile int step;
     volatile int error;
@@ -285,7 +285,7 @@ int spawn(struct spawner *s,
           int *ret_pidfd,
           enum spawn_step *ret_step)
 {
-    struct launch l = { .s = s, .request = request, .parent = getpid() };
+    struct launch l = { .s = s, .request = request };
     int pidfd = -1;
     pid_t pid;
     int r;
@@ -293,6 +293,9 @@ int spawn(struct spawner *s,
     if (BROOD_FAULT("sys.clone")) {
         *ret_step = SPAWN_FORK;
         return -EAGAIN;
+    }
+    if (request->death_signal != 0) {
+        l.parent = getpid();
     }
     pid = CLONE(child_main, (char *)s->stack + STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
