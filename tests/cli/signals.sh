@@ -16,21 +16,19 @@ finish() {
     status=$?
 }
 
-for sig in TERM INT; do
-    # A shell ignores INT for what it starts in the background.
-    start_shell='trap - INT; exec "$0" run "$@"'
+# A shell ignores INT for what it starts in the background.
+signals=TERM
+default=
+if env --default-signal=INT true 2>/dev/null; then
+    signals='TERM INT'
+    default='env --default-signal=INT'
+fi
+for sig in $signals; do
     rm -f began.* ended.* log
-    sh -c "$start_shell" "$BROOD" -j2 --joblog log \
+    $default "$BROOD" run -j2 --joblog log \
         'touch began.{}; sleep {}; touch ended.{}' ::: 0.1 60 61 \
         >out 2>err </dev/null &
     pid=$!
-    if [ $sig = INT ] && grep -q '^SigIgn:.*[2367abef]$' "/proc/$pid/status"
-    then
-        # This shell cannot undo an inherited SIGINT: TERM in its place.
-        kill -TERM "$pid"
-        finish
-        continue
-    fi
     wait_for 'test -e began.60 && test -e began.61'
     kill -$sig "$pid"
     finish
