@@ -105,4 +105,10 @@ if command -v script >/dev/null; then
         [ "$(grep -c 'x [123]$' lines)" -eq 3 ] ||
             fail "$option: the output is not whole"
     done
+    # What never ran is not done.
+    script -qec "'$BROOD' run -j1 --halt now,fail=1 --bar ::: true false true true" \
+        /dev/null </dev/null >out 2>err
+    status=$?
+    tr '\r' '\n' <out | grep -q ' 2/4 done, 1 failed' ||
+        fail '--bar counts jobs that did not run'
 fi

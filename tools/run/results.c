@@ -123,13 +123,13 @@ void run_on_end(struct brood_batch *batch,
     (void)batch;
     run_job_settle(run, job, result->slot);
     run_job_stopped(run, job);
-    run->n_ended++;
     if (run->events.name != NULL) {
         add_event(run, job, result);
     }
     if (verdict.void_result) {
         return;
     }
+    run->n_ended++;
     if (verdict.status == 0 && run->options.timeout_percent > 0) {
         median_add(&run->median, result->duration_ns);
     }

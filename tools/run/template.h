@@ -106,7 +106,7 @@ void template_add_inputs_quoted(struct template *t);
 
 /** Add what comes of the template to @out. */
 void template_expand(struct template *t,
-                     const struct template_values *with,
+                     const struct template_values *values,
                      struct text *out);
 
 #endif /* BROOD_TOOLS_RUN_TEMPLATE_H */
