@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     /* Two pipes and a pidfd for a running child, and a bit of air for files
@@ -95,4 +96,30 @@ int nofile_make_room(unsigned *slots,
     left = (left - fixed_need(*threads)) / FDS_PER_SLOT;
     *slots = left < *slots ? (unsigned)left : *slots;
     return 0;
+}
+
+void nofile_keep_streams(bool ret_kept[3])
+{
+    for (int i = 0; i < 3; i++) {
+        int fd = i;
+
+        ret_kept[i] = false;
+        if (!is_open((rlim_t)i)) {
+            /* The lowest that is free, unless another thread was faster. */
+            fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+            ret_kept[i] = fd == i;
+        }
+        if (fd >= 0 && fd != i) {
+            (void)close(fd);
+        }
+    }
+}
+
+void nofile_leave_streams(const bool kept[3])
+{
+    for (int i = 0; i < 3; i++) {
+        if (kept[i]) {
+            (void)close(i);
+        }
+    }
 }

@@ -25,4 +25,14 @@ int nofile_make_room(unsigned *slots,
                      unsigned *threads,
                      struct nofile *ret_nofile);
 
+/**
+ * Occupy those of the descriptors 0, 1 and 2 that the host has closed, while
+ * others open theirs (libzmq would take them): what the host or a library
+ * writes to its streams must not reach those.
+ *
+ * @ret_kept  what was occupied, for nofile_leave_streams().
+ */
+void nofile_keep_streams(bool ret_kept[3]);
+void nofile_leave_streams(const bool kept[3]);
+
 #endif /* BROOD_CORE_NOFILE_H */

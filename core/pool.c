@@ -190,6 +190,7 @@ int brood_open(const struct brood_options *options, struct brood **ret_pool)
 {
     struct brood_options mine = { 0 };
     struct brood *pool;
+    bool kept[3];
     int r;
 
     if (options != NULL) {
@@ -206,7 +207,9 @@ int brood_open(const struct brood_options *options, struct brood **ret_pool)
     pool->wake = -1;
     list_init(&pool->batches);
     list_init(&pool->ended);
+    nofile_keep_streams(kept);
     r = open_parts(pool, &mine);
+    nofile_leave_streams(kept);
     if (r < 0) {
         brood_close(pool);
         return r;
