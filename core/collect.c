@@ -31,14 +31,6 @@ static const enum brood_outcome outcome_of[MESSAGE_OUTCOME_COUNT] = {
     [MESSAGE_LOST] = BROOD_LOST,
 };
 
-void result_identify(struct brood_result *result, const struct entry *entry)
-{
-    result->id = entry->id;
-    result->seq = entry->seq;
-    result->tag = entry->tag;
-    result->attempt = entry->attempt;
-}
-
 static void fill_output(struct brood_output *to,
                         const struct message_captured *from)
 {

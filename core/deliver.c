@@ -7,6 +7,14 @@
 #include "entry.h"
 #include "pool.h"
 
+void result_identify(struct brood_result *result, const struct entry *entry)
+{
+    result->id = entry->id;
+    result->seq = entry->seq;
+    result->tag = entry->tag;
+    result->attempt = entry->attempt;
+}
+
 void result_close(struct brood_result *result)
 {
     struct brood_output *outputs[] = { &result->out, &result->err };
