@@ -57,6 +57,11 @@ enum message_type {
     MESSAGE_RESULTS,    /* what ended jobs left behind */
     MESSAGE_RETURNED,   /* jobs that were not started, and why */
     MESSAGE_BYE,        /* the last message */
+    /* between a program and its forked child, both ways: see link.h */
+    MESSAGE_LINK_HELLO = 128,
+    MESSAGE_LINK_DATA,
+    MESSAGE_LINK_ACK,
+    MESSAGE_LINK_BYE,
 };
 
 struct message_header {
