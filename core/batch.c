@@ -185,10 +185,10 @@ static int new_entry(const struct brood_batch *batch,
     int r;
 
     if (batch->options.start_gap_ms == 0) {
-        return entry_new(job, batch->context, ret);
+        return entry_new(job, batch->context, 0, ret);
     }
     told.notify_start = 1;
-    r = entry_new(&told, batch->context, ret);
+    r = entry_new(&told, batch->context, 0, ret);
     if (r == 0) {
         (*ret)->notify = job->notify_start != 0;
     }
@@ -199,17 +199,26 @@ int brood_submit(struct brood_batch *batch,
                  const struct brood_job *job,
                  uint64_t *ret_id)
 {
-    struct brood *pool = batch->pool;
     struct entry *entry = NULL;
     int r;
 
     if (brood_batch_room(batch) == 0) {
         return takes_no_more(batch) ? -ECANCELED : -EAGAIN;
     }
-    r = new_entry(batch, job, &entry);
-    if (r < 0) {
-        return r;
+    if (job->input == BROOD_INPUT_STREAM) {
+        return -EINVAL;
     }
+    r = new_entry(batch, job, &entry);
+    return r < 0 ? r : batch_queue(batch, entry, ret_id);
+}
+
+int batch_queue(struct brood_batch *batch,
+                struct entry *entry,
+                uint64_t *ret_id)
+{
+    struct brood *pool = batch->pool;
+    int r = 0;
+
     if (has_order(batch)) {
         r = order_reserve(&batch->order, batch->counts.submitted + 1,
                           &entry->held);

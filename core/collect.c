@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "child.h"
 #include "entry.h"
 #include "pool.h"
 #include "proto/channel.h"
 #include "proto/decode.h"
+#include "proto/steer.h"
 
 enum {
     /* Weight of the past in the moving average of how long jobs last. */
@@ -147,7 +149,7 @@ static bool others_are_running(const struct brood *pool,
                                const struct peer *peer)
 {
     for (unsigned i = 0; i < pool->n_peers; i++) {
-        if (&pool->peers[i] != peer && pool->peers[i].held > 0) {
+        if (&pool->peers[i] != peer && peer_is_busy(&pool->peers[i])) {
             return true;
         }
     }
@@ -172,7 +174,7 @@ static bool may_start_later(struct brood *pool, struct peer *peer, int reason)
     if (reason == -EMFILE || reason == -ENFILE) {
         pack_held_files(pool);
     }
-    if (peer->held > 0 || others_are_running(pool, peer)) {
+    if (peer_is_busy(peer) || others_are_running(pool, peer)) {
         peer->starved = true;
         return true;
     }
@@ -293,6 +295,46 @@ static int collect_output(struct peer *peer,
     return peer_send_credit(peer);
 }
 
+static int collect_taken(struct peer *peer,
+                         struct brood *pool,
+                         struct reader *reader)
+{
+    while (reader->left > 0) {
+        struct message_taken m;
+        struct entry *entry;
+        int r = decode_taken(reader, &m);
+
+        if (r < 0) {
+            return r;
+        }
+        entry = table_find(&pool->table, m.key);
+        if (entry != NULL && entry->peer == peer && entry->now) {
+            child_on_taken(entry->tag, &m);
+        }
+    }
+    return 0;
+}
+
+static int collect_ended(struct peer *peer,
+                         struct brood *pool,
+                         struct reader *reader)
+{
+    while (reader->left > 0) {
+        struct message_ended m;
+        struct entry *entry;
+        int r = decode_ended(reader, &m);
+
+        if (r < 0) {
+            return r;
+        }
+        entry = table_find(&pool->table, m.key);
+        if (entry != NULL && entry->peer == peer && entry->now) {
+            child_on_ended(entry->tag, &m);
+        }
+    }
+    return 0;
+}
+
 static int collect_frame(struct peer *peer,
                          struct brood *pool,
                          const struct frame *frame)
@@ -315,6 +357,10 @@ static int collect_frame(struct peer *peer,
         return collect_started(peer, pool, &reader);
     case MESSAGE_OUTPUT:
         return collect_output(peer, pool, &reader);
+    case MESSAGE_TAKEN:
+        return collect_taken(peer, pool, &reader);
+    case MESSAGE_ENDED:
+        return collect_ended(peer, pool, &reader);
     case MESSAGE_BYE:
         peer->said_bye = true;
         return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attributes.h"
 #include "base/mem.h"
 #include "brood/job.h"
 #include "proto/encode.h"
@@ -43,9 +44,10 @@ static int check_stop(const struct brood_job *job)
 
 static int check_streams(const struct brood_job *job)
 {
-    if ((unsigned)job->input > BROOD_INPUT_INHERIT ||
-        (unsigned)job->out > BROOD_OUTPUT_DISCARD ||
-        (unsigned)job->err > BROOD_OUTPUT_MERGE ||
+    if ((unsigned)job->input > BROOD_INPUT_STREAM ||
+        (unsigned)job->out > BROOD_OUTPUT_FD ||
+        job->out == BROOD_OUTPUT_MERGE ||
+        (unsigned)job->err > BROOD_OUTPUT_FD ||
         (unsigned)job->hold > BROOD_HOLD_ALWAYS) {
         return -EINVAL;
     }
@@ -89,6 +91,9 @@ static int check_job(const struct brood_job *job)
         }
     }
     r = check_streams(job);
+    if (r == 0) {
+        r = attributes_check(job);
+    }
     return r < 0 ? r : check_stop(job);
 }
 
@@ -222,9 +227,13 @@ static int keep_input(struct entry *entry, const struct brood_job *job)
     return entry->input_fd < 0 ? -errno : 0;
 }
 
-int entry_new(const struct brood_job *job, uint32_t context, struct entry **ret)
+int entry_new(const struct brood_job *job,
+              uint32_t context,
+              uint32_t flags,
+              struct entry **ret)
 {
     struct message_job m = { .context = context };
+    struct attributes more = { 0 };
     struct buf texts = { 0 };
     struct entry *entry = NULL;
     int r = check_job(job);
@@ -233,6 +242,7 @@ int entry_new(const struct brood_job *job, uint32_t context, struct entry **ret)
         return r;
     }
     fill_job(&m, job);
+    m.flags |= flags;
     if (job->shell != NULL) {
         m.args = (struct message_texts){
             .data = job->shell,
@@ -255,10 +265,15 @@ int entry_new(const struct brood_job *job, uint32_t context, struct entry **ret)
     if (m.env.size == 0) {
         m.env.data = NULL;
     }
-    r = encode_entry(&m, &entry);
+    r = attributes_fill(&more, job, &m);
+    if (r == 0) {
+        r = encode_entry(&m, &entry);
+    }
     if (r < 0) {
         goto out;
     }
+    attributes_keep(&more, entry);
+    entry->now = (m.flags & MESSAGE_JOB_NOW) != 0;
     entry->attempts_max = job->attempts == 0 ? 1 : job->attempts;
     entry->tag = job->tag;
     entry->notify = job->notify_start != 0;
@@ -270,6 +285,7 @@ int entry_new(const struct brood_job *job, uint32_t context, struct entry **ret)
     entry = NULL;
 out:
     entry_free(entry);
+    attributes_clear(&more);
     buf_clear(&texts);
     return r;
 }
@@ -280,6 +296,10 @@ struct entry *entry_free(struct entry *entry)
         if (entry->input_fd >= 0) {
             (void)close(entry->input_fd);
         }
+        for (unsigned i = 0; i < entry->n_fds; i++) {
+            (void)close(entry->fds[i]);
+        }
+        free(entry->fds);
         free(entry->held);
         free(entry);
     }

@@ -35,6 +35,8 @@ struct entry {
     unsigned attempt;
     unsigned attempts_max;
     bool cancelled;
+    /** It runs beside the slots. */
+    bool now;
     /** Its start is told to the batch's on_start. */
     bool notify;
     /** For ENTRY_ENDED: what to tell. */
@@ -45,6 +47,9 @@ struct entry {
     /** Our duplicate of the job's input_fd, or -1. A try uses one of its
      * own, made when it is sent. */
     int input_fd;
+    /** Our duplicates of its other descriptors; all tries use these. */
+    int *fds;
+    unsigned n_fds;
     uint32_t record_size;
     uint8_t record[];
 };
@@ -52,11 +57,14 @@ struct entry {
 /**
  * Check a job and encode it.
  *
+ * @flags  of the message, that the job does not speak of.
+ *
  * Returns:   0, or the errors of brood_submit().
  * Ownership: the caller frees *ret with entry_free().
  */
 int entry_new(const struct brood_job *job,
               uint32_t context,
+              uint32_t flags,
               struct entry **ret);
 struct entry *entry_free(struct entry *entry);
 

@@ -63,7 +63,8 @@ int peer_add_job(struct peer *peer, struct entry *entry)
     entry->attempt++;
     list_remove(&entry->link);
     list_append(&peer->entries, &entry->link);
-    peer->held++;
+    peer->held += entry->now ? 0 : 1;
+    peer->n_now += entry->now ? 1 : 0;
     return 0;
 }
 
@@ -175,5 +176,6 @@ void peer_release(struct peer *peer, struct entry *entry)
 {
     list_remove(&entry->link);
     entry->peer = NULL;
-    peer->held--;
+    peer->held -= entry->now ? 0 : 1;
+    peer->n_now -= entry->now ? 1 : 0;
 }

@@ -24,6 +24,8 @@ struct peer {
     unsigned slots;
     /** Jobs it has that have not been answered, and their entries. */
     unsigned held;
+    /** Jobs beside the slots that it has. */
+    unsigned n_now;
     struct list entries;
     /** It is being filled up beyond its slots. */
     bool filling;
@@ -43,6 +45,11 @@ struct peer {
     struct buf jobs;
     struct buf cancels;
 };
+
+static inline bool peer_is_busy(const struct peer *peer)
+{
+    return peer->held > 0 || peer->n_now > 0;
+}
 
 /** Send a finished message. Returns: 0 or a negative error. */
 int peer_send(struct peer *peer, struct buf *b);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/mem.h"
+#include "child.h"
 #include "entry.h"
 #include "nofile.h"
 #include "proto/channel.h"
@@ -206,6 +207,8 @@ int brood_open(const struct brood_options *options, struct brood **ret_pool)
     pool->epoll = -1;
     pool->wake = -1;
     list_init(&pool->batches);
+    list_init(&pool->children);
+    list_init(&pool->due_children);
     list_init(&pool->ended);
     nofile_keep_streams(kept);
     r = open_parts(pool, &mine);
@@ -233,6 +236,7 @@ struct brood *brood_close(struct brood *pool)
     if (pool == NULL) {
         return NULL;
     }
+    children_close(pool);
     while ((l = list_first(&pool->batches)) != NULL) {
         brood_batch_free(LIST_ENTRY(l, struct brood_batch, link));
     }
@@ -245,6 +249,7 @@ struct brood *brood_close(struct brood *pool)
     for (unsigned i = 0; i < pool->n_peers; i++) {
         close_peer(&pool->peers[i]);
     }
+    children_deliver(pool);
     pool->context = channel_context_free(pool->context);
     table_clear(&pool->table);
     if (pool->wake >= 0) {
@@ -280,6 +285,7 @@ static int work(struct brood *pool)
         before = pool->n_called;
         r = collect(pool);
         deliver_ended(pool);
+        children_deliver(pool);
         if (r == 0) {
             r = schedule(pool);
         }
@@ -287,6 +293,7 @@ static int work(struct brood *pool)
     if (r == 0) {
         r = collect(pool);
         deliver_ended(pool);
+        children_deliver(pool);
     }
     if (pool->changed) {
         pool_wake_at(pool, 0);
@@ -301,7 +308,8 @@ static bool has_work(const struct brood *pool)
             return true;
         }
     }
-    return pool->changed || !list_is_empty(&pool->ended);
+    return pool->changed || !list_is_empty(&pool->ended) ||
+           !list_is_empty(&pool->due_children);
 }
 
 /* See who has something to say; wait for it if there is time. */

@@ -33,6 +33,10 @@ struct brood {
     int64_t wake_due_ns;
     struct table table;
     struct list batches;
+    /** The children of brood_spawn(), and the batch that they are jobs of. */
+    struct list children;
+    struct list due_children;
+    struct brood_batch *nursery;
     /** Entries that ended without a child: their results are due. */
     struct list ended;
     char *tmp_dir;
@@ -74,6 +78,12 @@ struct brood_batch {
 
 /** Have brood_fd() become readable at @due_ns (0: now). */
 void pool_wake_at(struct brood *pool, int64_t due_ns);
+
+/** Queue an entry, which the batch owns then. Returns: 0 or -ENOMEM, and the
+ * entry has been freed. */
+int batch_queue(struct brood_batch *batch,
+                struct entry *entry,
+                uint64_t *ret_id);
 
 /** Hand out queued jobs to workers. Returns: 0 or a negative error. */
 int schedule(struct brood *pool);

@@ -76,13 +76,28 @@ static struct peer *pick(struct brood *pool, bool strict)
     return best;
 }
 
+/* The worker for a job beside the slots, or NULL. */
+static struct peer *pick_now(struct brood *pool)
+{
+    struct peer *best = NULL;
+
+    for (unsigned i = 0; i < pool->n_peers; i++) {
+        struct peer *peer = &pool->peers[i];
+
+        if (!peer->starved && (best == NULL || peer->n_now < best->n_now)) {
+            best = peer;
+        }
+    }
+    return best;
+}
+
 /* No descriptor for its input: wait for a job to end, if one is running. */
 static int not_handed_out(struct brood *pool, struct entry *entry, int error)
 {
     bool busy = false;
 
     for (unsigned i = 0; i < pool->n_peers; i++) {
-        busy = busy || pool->peers[i].held > 0;
+        busy = busy || peer_is_busy(&pool->peers[i]);
     }
     if (error == -ENOMEM || busy) {
         schedule_again(entry);
@@ -128,7 +143,7 @@ static int hand_out_batch(struct brood *pool, struct brood_batch *batch)
         if (gap_ns > 0 && is_in_gap(batch)) {
             return 0;
         }
-        peer = pick(pool, gap_ns > 0);
+        peer = entry->now ? pick_now(pool) : pick(pool, gap_ns > 0);
         if (peer == NULL) {
             return 0;
         }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "proto/attributes.h"
 #include "proto/cursor.h"
 #include "proto/wire.h"
 
@@ -48,7 +49,12 @@ static bool is_count_right(uint16_t type, uint32_t count)
     case MESSAGE_SIGNAL:
     case MESSAGE_CREDIT:
     case MESSAGE_HELLO:
+    case MESSAGE_LINK_HELLO:
+    case MESSAGE_LINK_ACK:
+    case MESSAGE_LINK_BYE:
         return count == 1;
+    case MESSAGE_LINK_DATA:
+        return count >= 2;
     case MESSAGE_SHUTDOWN:
     case MESSAGE_BYE:
         return count == 0;
@@ -58,6 +64,12 @@ static bool is_count_right(uint16_t type, uint32_t count)
     case MESSAGE_OUTPUT:
     case MESSAGE_RESULTS:
     case MESSAGE_RETURNED:
+    case MESSAGE_INPUT:
+    case MESSAGE_PAUSE:
+    case MESSAGE_KILL:
+    case MESSAGE_LEAVE:
+    case MESSAGE_TAKEN:
+    case MESSAGE_ENDED:
         return true;
     default:
         return false;
@@ -341,6 +353,7 @@ int decode_job(struct reader *r, struct message_job *ret)
     m.args = cursor_texts(&c);
     m.env = cursor_texts(&c);
     m.input_data = cursor_bytes(&c);
+    attributes_read(&c, r->local, &m);
     if (c.bad || !is_arg_count_right(&m)) {
         return -EBADMSG;
     }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "proto/attributes.h"
+#include "proto/record.h"
 #include "proto/wire.h"
 
 /*
@@ -12,7 +14,7 @@
  * right.
  */
 
-static uint8_t *put_bytes(uint8_t *p, const void *data, size_t size)
+uint8_t *record_put_bytes(uint8_t *p, const void *data, size_t size)
 {
     p = wire_put_u32(p, (uint32_t)size);
     if (size > 0) {
@@ -21,7 +23,7 @@ static uint8_t *put_bytes(uint8_t *p, const void *data, size_t size)
     return p + size;
 }
 
-static uint8_t *put_text(uint8_t *p, const char *text, size_t size)
+uint8_t *record_put_text(uint8_t *p, const char *text, size_t size)
 {
     p = wire_put_u32(p, (uint32_t)size);
     memcpy(p, text, size + 1);
@@ -31,10 +33,10 @@ static uint8_t *put_text(uint8_t *p, const char *text, size_t size)
 static uint8_t *put_texts(uint8_t *p, const struct message_texts *t)
 {
     p = wire_put_u32(p, t->count);
-    return put_bytes(p, t->data, t->size);
+    return record_put_bytes(p, t->data, t->size);
 }
 
-static uint64_t text_room(size_t size)
+uint64_t record_text_room(size_t size)
 {
     return (uint64_t)WIRE_SIZE + size + 1;
 }
@@ -73,7 +75,7 @@ static size_t message_body_size(const struct buf *b)
     return b->size - MESSAGE_HEADER_SIZE;
 }
 
-static int message_open_record(struct buf *b, uint64_t size, uint8_t **ret)
+int record_begin(struct buf *b, uint64_t size, uint8_t **ret)
 {
     return record_open(b, size, message_body_size(b), ret);
 }
@@ -83,7 +85,7 @@ static void message_count_record(struct buf *b)
     (void)wire_put_u32(b->data + WIRE_COUNT_AT, message_count(b) + 1);
 }
 
-static int message_close_record(struct buf *b, const uint8_t *end)
+int record_end(struct buf *b, const uint8_t *end)
 {
     record_close(b, end);
     message_count_record(b);
@@ -136,10 +138,10 @@ static uint64_t job_measure(const struct message_job *m, struct job_sizes *s)
     s->input_path = strlen(m->input_path);
     s->slot_mark = strlen(m->slot_mark);
     return (uint64_t)WIRE_JOB + (uint64_t)m->n_stop * WIRE_STOP_STEP +
-           text_room(s->shell_path) + text_room(s->dir) +
-           text_room(s->input_path) + text_room(s->slot_mark) + WIRE_TEXTS +
-           m->args.size + WIRE_TEXTS + m->env.size + WIRE_SIZE +
-           m->input_data.size;
+           record_text_room(s->shell_path) + record_text_room(s->dir) +
+           record_text_room(s->input_path) + record_text_room(s->slot_mark) +
+           WIRE_TEXTS + m->args.size + WIRE_TEXTS + m->env.size + WIRE_SIZE +
+           m->input_data.size + attributes_room(m);
 }
 
 static uint8_t *put_job_fixed(uint8_t *p, const struct message_job *m)
@@ -176,13 +178,14 @@ static int put_job(struct buf *b, const struct message_job *m, size_t body_size)
         p = wire_put_u32(p, m->stop[i].signal);
         p = wire_put_u32(p, m->stop[i].wait_ms);
     }
-    p = put_text(p, m->shell_path, s.shell_path);
-    p = put_text(p, m->dir, s.dir);
-    p = put_text(p, m->input_path, s.input_path);
-    p = put_text(p, m->slot_mark, s.slot_mark);
+    p = record_put_text(p, m->shell_path, s.shell_path);
+    p = record_put_text(p, m->dir, s.dir);
+    p = record_put_text(p, m->input_path, s.input_path);
+    p = record_put_text(p, m->slot_mark, s.slot_mark);
     p = put_texts(p, &m->args);
     p = put_texts(p, &m->env);
-    p = put_bytes(p, m->input_data.data, m->input_data.size);
+    p = record_put_bytes(p, m->input_data.data, m->input_data.size);
+    p = attributes_put(p, m);
     record_close(b, p);
     return 0;
 }
@@ -235,31 +238,32 @@ int encode_context(struct buf *b, const struct message_context *m)
     uint8_t *p;
     int r;
 
-    r = message_open_record(
-        b, WIRE_CONTEXT + text_room(dir_size) + WIRE_TEXTS + m->env.size, &p);
+    r = record_begin(
+        b, WIRE_CONTEXT + record_text_room(dir_size) + WIRE_TEXTS + m->env.size,
+        &p);
     if (r < 0) {
         return r;
     }
     p = wire_put_u32(p, m->id);
-    p = put_text(p, m->dir, dir_size);
+    p = record_put_text(p, m->dir, dir_size);
     p = put_texts(p, &m->env);
-    return message_close_record(b, p);
+    return record_end(b, p);
 }
 
 static int encode_u32(struct buf *b, uint32_t v)
 {
     uint8_t *p;
-    int r = message_open_record(b, 4, &p);
+    int r = record_begin(b, 4, &p);
 
-    return r < 0 ? r : message_close_record(b, wire_put_u32(p, v));
+    return r < 0 ? r : record_end(b, wire_put_u32(p, v));
 }
 
 static int encode_u64(struct buf *b, uint64_t v)
 {
     uint8_t *p;
-    int r = message_open_record(b, 8, &p);
+    int r = record_begin(b, 8, &p);
 
-    return r < 0 ? r : message_close_record(b, wire_put_u64(p, v));
+    return r < 0 ? r : record_end(b, wire_put_u64(p, v));
 }
 
 int encode_forget(struct buf *b, const struct message_forget *m)
@@ -290,20 +294,20 @@ int encode_credit(struct buf *b, const struct message_credit *m)
 int encode_hello(struct buf *b, const struct message_hello *m)
 {
     uint8_t *p;
-    int r = message_open_record(b, WIRE_HELLO, &p);
+    int r = record_begin(b, WIRE_HELLO, &p);
 
     if (r < 0) {
         return r;
     }
     p = wire_put_u32(p, m->slots);
     p = wire_put_u32(p, m->pid);
-    return message_close_record(b, p);
+    return record_end(b, p);
 }
 
 int encode_started(struct buf *b, const struct message_started *m)
 {
     uint8_t *p;
-    int r = message_open_record(b, WIRE_STARTED, &p);
+    int r = record_begin(b, WIRE_STARTED, &p);
 
     if (r < 0) {
         return r;
@@ -312,11 +316,11 @@ int encode_started(struct buf *b, const struct message_started *m)
     p = wire_put_u32(p, m->pid);
     p = wire_put_u32(p, m->slot);
     p = wire_put_i64(p, m->start_ns);
-    return message_close_record(b, p);
+    return record_end(b, p);
 }
 
 /* Three single bytes and one that fills up. */
-static uint8_t *put_three(uint8_t *p, uint8_t a, uint8_t b, uint8_t c)
+uint8_t *record_put_three(uint8_t *p, uint8_t a, uint8_t b, uint8_t c)
 {
     p[0] = a;
     p[1] = b;
@@ -330,15 +334,14 @@ int encode_output(struct buf *b, const struct message_output *m)
     uint8_t *p;
     int r;
 
-    r = message_open_record(b, (uint64_t)WIRE_OUTPUT + WIRE_SIZE + m->data.size,
-                            &p);
+    r = record_begin(b, (uint64_t)WIRE_OUTPUT + WIRE_SIZE + m->data.size, &p);
     if (r < 0) {
         return r;
     }
     p = wire_put_u64(p, m->key);
-    p = put_three(p, m->stream, 0, 0);
-    p = put_bytes(p, m->data.data, m->data.size);
-    return message_close_record(b, p);
+    p = record_put_three(p, m->stream, 0, 0);
+    p = record_put_bytes(p, m->data.data, m->data.size);
+    return record_end(b, p);
 }
 
 static uint8_t *put_captured(uint8_t *p, const struct message_captured *c)
@@ -352,7 +355,7 @@ static uint8_t *put_captured(uint8_t *p, const struct message_captured *c)
 static uint8_t *put_result_fixed(uint8_t *p, const struct message_result *m)
 {
     p = wire_put_u64(p, m->key);
-    p = put_three(p, m->outcome, m->flags, m->step);
+    p = record_put_three(p, m->outcome, m->flags, m->step);
     p = wire_put_i32(p, m->exit_status);
     p = wire_put_i32(p, m->signal);
     p = wire_put_i32(p, m->error);
@@ -373,28 +376,28 @@ int encode_result(struct buf *b, const struct message_result *m)
     uint8_t *p;
     int r;
 
-    r = message_open_record(b,
-                            (uint64_t)WIRE_RESULT + WIRE_SIZE +
-                                m->out.data.size + WIRE_SIZE + m->err.data.size,
-                            &p);
+    r = record_begin(b,
+                     (uint64_t)WIRE_RESULT + WIRE_SIZE + m->out.data.size +
+                         WIRE_SIZE + m->err.data.size,
+                     &p);
     if (r < 0) {
         return r;
     }
     p = put_result_fixed(p, m);
-    p = put_bytes(p, m->out.data.data, m->out.data.size);
-    p = put_bytes(p, m->err.data.data, m->err.data.size);
-    return message_close_record(b, p);
+    p = record_put_bytes(p, m->out.data.data, m->out.data.size);
+    p = record_put_bytes(p, m->err.data.data, m->err.data.size);
+    return record_end(b, p);
 }
 
 int encode_returned(struct buf *b, const struct message_returned *m)
 {
     uint8_t *p;
-    int r = message_open_record(b, WIRE_RETURNED, &p);
+    int r = record_begin(b, WIRE_RETURNED, &p);
 
     if (r < 0) {
         return r;
     }
     p = wire_put_u64(p, m->key);
     p = wire_put_i32(p, m->reason);
-    return message_close_record(b, p);
+    return record_end(b, p);
 }

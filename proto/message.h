@@ -50,6 +50,10 @@ enum message_type {
     MESSAGE_SIGNAL,      /* send a signal to every running group */
     MESSAGE_CREDIT,      /* streamed bytes have been consumed */
     MESSAGE_SHUTDOWN,    /* all is over: answer BYE and end */
+    MESSAGE_INPUT,       /* more for a child's standard input, or its end */
+    MESSAGE_PAUSE,       /* stop reading a child's stream, or go on */
+    MESSAGE_KILL,        /* send a signal to one child */
+    MESSAGE_LEAVE,       /* let a child go: it lives on without us */
     /* worker to core */
     MESSAGE_HELLO = 64, /* first of all: who is there */
     MESSAGE_STARTED,    /* children that have been started */
@@ -57,6 +61,8 @@ enum message_type {
     MESSAGE_RESULTS,    /* what ended jobs left behind */
     MESSAGE_RETURNED,   /* jobs that were not started, and why */
     MESSAGE_BYE,        /* the last message */
+    MESSAGE_TAKEN,      /* what a child's standard input has taken */
+    MESSAGE_ENDED,      /* a child has ended; its streams may go on */
     /* between a program and its forked child, both ways: see link.h */
     MESSAGE_LINK_HELLO = 128,
     MESSAGE_LINK_DATA,
@@ -102,6 +108,7 @@ enum message_input {
     MESSAGE_INPUT_FILE,
     MESSAGE_INPUT_FD,
     MESSAGE_INPUT_INHERIT,
+    MESSAGE_INPUT_STREAM, /* comes with MESSAGE_INPUT */
     MESSAGE_INPUT_COUNT,
 };
 
@@ -111,6 +118,9 @@ enum message_output_policy {
     MESSAGE_POLICY_INHERIT,
     MESSAGE_POLICY_DISCARD,
     MESSAGE_POLICY_MERGE,
+    MESSAGE_POLICY_FILE,   /* a path in the attributes, emptied first */
+    MESSAGE_POLICY_APPEND, /* the same, kept */
+    MESSAGE_POLICY_FD,     /* among the descriptors of the attributes */
     MESSAGE_POLICY_COUNT,
 };
 
@@ -127,9 +137,63 @@ enum message_job_flags {
     /* After it failed, or succeeded, give back what has not been started. */
     MESSAGE_JOB_HOLD_FAILED = 4,
     MESSAGE_JOB_HOLD_OK = 8,
+    /* Start at once, whatever the slots do. */
+    MESSAGE_JOB_NOW = 16,
+    /* Tell ENDED and the end of each stream (OUTPUT without bytes) too. */
+    MESSAGE_JOB_EVENTS = 32,
+    /* Attributes follow the other fields. */
+    MESSAGE_JOB_ATTRIBUTES = 64,
+    /* Its own session, so that it may live on without us. */
+    MESSAGE_JOB_SESSION = 128,
+    /* In our process group: signals go to the child alone. */
+    MESSAGE_JOB_SAME_GROUP = 256,
+    /* env is the whole environment. */
+    MESSAGE_JOB_CLEAN_ENV = 512,
     /* All that there are; a decoder refuses others. */
-    MESSAGE_JOB_FLAGS = MESSAGE_JOB_SHELL | MESSAGE_JOB_NOTIFY |
-                        MESSAGE_JOB_HOLD_FAILED | MESSAGE_JOB_HOLD_OK,
+    MESSAGE_JOB_FLAGS = 1023,
+};
+
+enum message_attribute_set {
+    MESSAGE_SET_UID = 1,
+    MESSAGE_SET_GID = 2,
+    MESSAGE_SET_GROUPS = 4,
+    MESSAGE_SET_UMASK = 8,
+    MESSAGE_SET_ALL = 15,
+};
+
+#define MESSAGE_GROUPS_MAX  64
+#define MESSAGE_RLIMITS_MAX 16
+#define MESSAGE_FDS_MAX     64
+
+/** A limit of setrlimit(2). */
+struct message_rlimit {
+    uint32_t resource;
+    uint64_t soft;
+    uint64_t hard;
+};
+
+/** A descriptor of this process, and what it is for the child. */
+struct message_fd {
+    int32_t child;
+    int32_t fd;
+};
+
+/**
+ * What few jobs have. The lists are as they are on the wire: groups of 4
+ * bytes, limits of 20, descriptors of 8 (attributes.h reads them). The
+ * descriptors stay core's, which keeps them open until it has the result.
+ */
+struct message_attributes {
+    uint32_t set; /* enum message_attribute_set */
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t umask;
+    const char *argv0;    /* "" is as args say */
+    const char *out_path; /* "" unless MESSAGE_POLICY_FILE or _APPEND */
+    const char *err_path;
+    struct message_bytes groups;
+    struct message_bytes rlimits;
+    struct message_bytes fds;
 };
 
 /** MESSAGE_JOBS: one record a job. */
@@ -154,6 +218,7 @@ struct message_job {
     struct message_texts args;
     struct message_texts env;
     struct message_bytes input_data;
+    struct message_attributes more; /* with MESSAGE_JOB_ATTRIBUTES */
 };
 
 /** MESSAGE_TAKE_BACK: one record. */
@@ -174,6 +239,47 @@ struct message_signal {
 /** MESSAGE_CREDIT: one record. */
 struct message_credit {
     uint64_t bytes;
+};
+
+/** MESSAGE_INPUT: one record a piece. */
+struct message_piece {
+    uint64_t key;
+    uint8_t last; /* end-of-file follows */
+    struct message_bytes data;
+};
+
+/** MESSAGE_PAUSE: one record. */
+struct message_pause {
+    uint64_t key;
+    uint8_t stream; /* 1 or 2 */
+    uint8_t paused;
+};
+
+/** MESSAGE_KILL: one record. */
+struct message_kill {
+    uint64_t key;
+    uint32_t signal;
+    uint8_t alone; /* not its group */
+};
+
+/** MESSAGE_LEAVE: one record a job. */
+struct message_leave {
+    uint64_t key;
+};
+
+/** MESSAGE_TAKEN: one record. */
+struct message_taken {
+    uint64_t key;
+    uint64_t bytes;
+    int32_t error; /* 0, or why no more will be taken */
+};
+
+/** MESSAGE_ENDED: one record a child. */
+struct message_ended {
+    uint64_t key;
+    uint8_t flags; /* enum message_result_flags */
+    int32_t exit_status;
+    int32_t signal;
 };
 
 /** MESSAGE_HELLO: one record. */

@@ -33,6 +33,19 @@ enum wire_fixed {
     WIRE_CAPTURED = 4 + 4 + 8 + 8,
     WIRE_RESULT = 8 + 4 + 6 * 4 + 5 * 8 + 2 * WIRE_CAPTURED,
     WIRE_RETURNED = 8 + 4,
+    WIRE_PIECE = 8 + 4,
+    WIRE_PAUSE = 8 + 4,
+    WIRE_KILL = 8 + 4 + 4,
+    WIRE_TAKEN = 8 + 8 + 4,
+    WIRE_ENDED = 8 + 4 + 4 + 4,
+    WIRE_ATTRIBUTES = 4 + 4 + 4 + 4,
+    /* One of a list in the attributes. */
+    WIRE_GROUP = 4,
+    WIRE_RLIMIT = 4 + 8 + 8,
+    WIRE_FD = 4 + 4,
+    /* Of link.h; a number is the first of DATA, all of ACK and BYE. */
+    WIRE_LINK_HELLO = 4 + 4 + 8 + 8,
+    WIRE_LINK_NUMBER = 8,
     /* The size before a record, a text or bytes. */
     WIRE_SIZE = 4,
     /* The number and the size before a list of texts. */

@@ -1,11 +1,10 @@
 #include "workers/child.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "workers/job.h"
@@ -20,16 +19,10 @@ enum {
      * the next so many are watched from their start. */
     CHATTY_BYTES = 32 * 1024,
     CHATTY_NEXT = 8,
-    /* Reads from one stream before others have their turn. */
-    READS_MAX = 16,
-    /* Streamed bytes on their way to core before children have to wait. */
-    STREAM_WINDOW_BYTES = 1 << 20,
 };
 
 /* How long to wait before looking again at what could not be watched. */
 #define POLL_NS (10 * CLOCK_NS_PER_MS)
-/* How long a child has to live for its streams to be watched. */
-#define FRESH_NS (5 * CLOCK_NS_PER_MS)
 
 void child_init(struct child *c, struct worker *w, uint32_t index)
 {
@@ -37,7 +30,7 @@ void child_init(struct child *c, struct worker *w, uint32_t index)
         .index = index,
         .slot = w->options.first_slot + index,
         .pidfd = -1,
-        .input_fd = -1,
+        .feed.fd = -1,
         .out.fd = -1,
         .err.fd = -1,
         .timer.kind = WORKER_TIMER_CHILD,
@@ -52,6 +45,7 @@ void child_clear(struct child *c)
 {
     capture_free(&c->out.capture);
     capture_free(&c->err.capture);
+    buf_clear(&c->feed.buf);
     tree_list_clear(&c->tree);
 }
 
@@ -74,7 +68,7 @@ static void child_end(struct worker *w, struct child *c)
     }
     timers_remove(&w->timers, &c->timer);
     list_remove(&c->fresh);
-    sys_close(&c->input_fd);
+    feed_end(&c->feed);
     c->state = CHILD_ENDED;
     list_remove(&c->link);
     list_append(&w->ended, &c->link);
@@ -101,19 +95,9 @@ static void child_note_start(struct worker *w, struct child *c)
     }
 }
 
-/* Returns: 0 or a negative error; one that is watched already is none. */
-static int watch_stream(struct worker *w, struct child *c, struct stream *s)
+bool child_has_events(const struct child *c)
 {
-    int r = s->fd < 0 ? 0 : launch_watch_stream(w, c, s);
-
-    return r == -EEXIST ? 0 : r;
-}
-
-static int watch_streams(struct worker *w, struct child *c)
-{
-    int r = watch_stream(w, c, &c->out);
-
-    return r < 0 ? r : watch_stream(w, c, &c->err);
+    return (c->job->m.flags & MESSAGE_JOB_EVENTS) != 0;
 }
 
 int child_start(struct worker *w, struct child *c, struct job *job)
@@ -139,7 +123,7 @@ int child_start(struct worker *w, struct child *c, struct job *job)
     }
     child_note_start(w, c);
     if ((c->out.fd >= 0 || c->err.fd >= 0) &&
-        (w->chatty == 0 || watch_streams(w, c) < 0)) {
+        ((w->chatty == 0 && !child_has_events(c)) || streams_watch(w, c) < 0)) {
         list_append(&w->fresh, &c->fresh);
     }
     if (c->unwatched) {
@@ -155,103 +139,20 @@ static void finish_if_done(struct worker *w, struct child *c)
     }
 }
 
-static ssize_t stream_piece(struct worker *w, struct child *c, struct stream *s)
+static void tell_end(struct worker *w, const struct child *c)
 {
-    struct message_output m = {
-        .key = c->job->m.key,
-        .stream = s == &c->out ? 1 : 2,
-        .data.data = w->scratch,
-    };
-    ssize_t n = read(s->fd, w->scratch, sizeof(w->scratch));
+    struct message_ended m = { .key = c->job->m.key, .exit_status = -1 };
 
-    if (n < 0) {
-        return -errno;
+    if (c->lost) {
+        m.signal = 0;
+    } else if (WIFEXITED(c->status)) {
+        m.exit_status = WEXITSTATUS(c->status);
+    } else {
+        m.signal = WTERMSIG(c->status);
+        m.flags = WCOREDUMP(c->status) ? MESSAGE_RESULT_CORE : 0;
     }
-    if (n > 0) {
-        m.data.size = (size_t)n;
-        if (outbox_output(&w->outbox, &m) < 0) {
-            s->capture.lost += (uint64_t)n;
-            s->capture.error = -ENOMEM;
-        } else {
-            w->streamed_bytes += (uint64_t)n;
-            s->capture.size += (uint64_t)n;
-        }
-    }
-    return n;
-}
-
-static bool stream_must_wait(const struct worker *w, const struct stream *s)
-{
-    return s->policy == MESSAGE_POLICY_STREAM &&
-           w->streamed_bytes >= STREAM_WINDOW_BYTES;
-}
-
-/*
- * Read from a stream that is readable, or has nobody any more that writes to
- * it: then to its end, since that never blocks.
- *
- * Returns: 1 there may be more; 0 it is at its end, and closed.
- */
-static int stream_read(struct worker *w,
-                       struct child *c,
-                       struct stream *s,
-                       bool hung_up)
-{
-    int reads = hung_up ? READS_MAX : 1;
-    ssize_t n = 1;
-
-    while (n > 0 && reads-- > 0) {
-        if (stream_must_wait(w, s)) {
-            return 1;
-        }
-        if (s->policy == MESSAGE_POLICY_STREAM) {
-            n = stream_piece(w, c, s);
-        } else {
-            n = capture_read(&s->capture, s->fd, w->scratch,
-                             sizeof(w->scratch));
-        }
-        if (n == -EINTR || n == -EAGAIN) {
-            return 1;
-        }
-    }
-    if (n > 0) {
-        return 1;
-    }
-    if (n < 0 && s->capture.error == 0) {
-        s->capture.error = (int)n;
-    }
-    sys_close(&s->fd);
-    return 0;
-}
-
-/* Take what is in the pipes of a child that was never watched. Pipes that
- * others hold open are watched from here on. */
-static void empty_fresh(struct worker *w, struct child *c)
-{
-    struct pollfd p[] = { { .fd = c->out.fd, .events = POLLIN },
-                          { .fd = c->err.fd, .events = POLLIN } };
-    struct stream *streams[] = { &c->out, &c->err };
-
-    if (poll(p, 2, 0) < 0) {
-        return; /* It stays among the fresh, to be watched. */
-    }
-    list_remove(&c->fresh);
-    for (int i = 0; i < 2; i++) {
-        struct stream *s = streams[i];
-
-        if (s->fd < 0) {
-            continue;
-        }
-        if ((p[i].revents & POLLIN) != 0) {
-            (void)stream_read(w, c, s, (p[i].revents & POLLHUP) != 0);
-        } else if ((p[i].revents & POLLHUP) != 0) {
-            sys_close(&s->fd); /* nothing in it, and nobody to write */
-        }
-        if (s->fd >= 0 && launch_watch_stream(w, c, s) < 0) {
-            list_append(&w->fresh, &c->fresh);
-            return;
-        }
-    }
+    /* What cannot be told for lack of memory is told by the result. */
+    (void)outbox_ended(&w->outbox, &m);
 }
 
 void child_reap(struct worker *w, struct child *c)
@@ -268,10 +169,13 @@ void child_reap(struct worker *w, struct child *c)
     c->reaped = true;
     c->end_ns = now_ns;
     sys_close(&c->pidfd);
-    sys_close(&c->input_fd);
+    feed_end(&c->feed);
     tree_list_clear(&c->tree);
+    if (child_has_events(c)) {
+        tell_end(w, c);
+    }
     if (!list_is_empty(&c->fresh)) {
-        empty_fresh(w, c);
+        streams_empty(w, c);
     }
     timers_add(&w->timers, &c->timer,
                now_ns + c->job->m.drain_ms * CLOCK_NS_PER_MS);
@@ -287,14 +191,6 @@ void child_on_exit(struct worker *w, struct child *c)
     /* Readable until reaped: say no more of it. */
     (void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, c->pidfd, NULL);
     stop_on_exit(w, c);
-}
-
-static void stream_pause(struct worker *w, struct stream *s)
-{
-    if (epoll_ctl(w->epoll, EPOLL_CTL_DEL, s->fd, NULL) == 0) {
-        s->paused = true;
-        w->n_paused++;
-    }
 }
 
 static void drain_on_bytes(struct worker *w, struct child *c)
@@ -322,51 +218,30 @@ void child_on_output(struct worker *w,
     }
 }
 
-int64_t child_fresh_due_ns(const struct worker *w)
+void child_signal(const struct child *c, int sig, bool alone)
 {
-    struct list *first = list_first(&w->fresh);
+    bool has_group = (c->job->m.flags & MESSAGE_JOB_SAME_GROUP) == 0;
 
-    return first == NULL
-               ? INT64_MAX
-               : LIST_ENTRY(first, struct child, fresh)->start_ns + FRESH_NS;
+    (void)kill(alone || !has_group ? c->pid : -c->pid, sig);
 }
 
-void child_watch_fresh(struct worker *w, int64_t now_ns)
+int child_leave(struct worker *w, struct child *c)
 {
-    while (child_fresh_due_ns(w) <= now_ns) {
-        struct child *c =
-            LIST_ENTRY(list_first(&w->fresh), struct child, fresh);
+    if (!c->reaped) {
+        int r = orphan_add(w, c->pid, c->pidfd);
 
-        if (watch_streams(w, c) < 0) {
-            return; /* No memory for it now; it stays the next. */
+        if (r < 0) {
+            return r;
         }
-        list_remove(&c->fresh);
+        c->pidfd = -1;
+        c->reaped = true;
+        c->lost = true;
+        c->end_ns = clock_mono_ns();
     }
-}
-
-void child_on_input(struct worker *w, struct child *c)
-{
-    int r = launch_feed(c, &c->job->m.input_data);
-
-    (void)w;
-    if (r != -EAGAIN) {
-        /* All written, or the child reads no more: both are its own affair. */
-        sys_close(&c->input_fd);
-    }
-}
-
-void child_resume(struct worker *w, struct child *c)
-{
-    struct stream *streams[] = { &c->out, &c->err };
-
-    for (int i = 0; i < 2; i++) {
-        struct stream *s = streams[i];
-
-        if (s->paused && launch_watch_stream(w, c, s) == 0) {
-            s->paused = false;
-            w->n_paused--;
-        }
-    }
+    stream_forget(w, &c->out);
+    stream_forget(w, &c->err);
+    child_end(w, c);
+    return 0;
 }
 
 static void drain_is_over(struct worker *w, struct child *c, int64_t now_ns)
@@ -378,8 +253,8 @@ static void drain_is_over(struct worker *w, struct child *c, int64_t now_ns)
         return;
     }
     c->leaked = true;
-    sys_close(&c->out.fd);
-    sys_close(&c->err.fd);
+    stream_close(w, c, &c->out);
+    stream_close(w, c, &c->err);
     finish_if_done(w, c);
 }
 

@@ -26,7 +26,8 @@
 #include <sys/types.h>
 
 #include "base/list.h"
-#include "workers/capture.h"
+#include "workers/feed.h"
+#include "workers/stream.h"
 #include "workers/timers.h"
 #include "workers/tree.h"
 
@@ -46,13 +47,6 @@ enum stop_reason {
     STOP_CANCEL,
 };
 
-struct stream {
-    int fd; /* our end, or -1 */
-    uint8_t policy;
-    bool paused;
-    struct capture capture;
-};
-
 struct child {
     struct list link;
     struct list fresh; /* in the worker's list of that name, or in none */
@@ -68,8 +62,9 @@ struct child {
     bool unwatched;
     struct stream out;
     struct stream err;
-    int input_fd;
-    size_t input_at;
+    struct feed feed;
+    /** Of a streamed input, not yet told to core. */
+    uint64_t taken_bytes;
 
     int64_t start_real_ns;
     int64_t start_ns;
@@ -119,25 +114,24 @@ void child_on_output(struct worker *w,
                      struct child *c,
                      struct stream *s,
                      bool hung_up);
-/** The input takes more. */
-void child_on_input(struct worker *w, struct child *c);
 /** The timer fired. */
 void child_on_time(struct worker *w, struct child *c, int64_t now_ns);
 /** Its time limit stands still, or goes on; what stops it does so anyway. */
 void child_freeze(struct worker *w, struct child *c, int64_t now_ns);
 void child_thaw(struct worker *w, struct child *c, int64_t now_ns);
 
+/** Core wants to know all that happens to it. */
+bool child_has_events(const struct child *c);
 /** Reap it; it has ended. */
 void child_reap(struct worker *w, struct child *c);
 /** Put the result of an ended child into the outbox; its slot is free then.
  * Returns: 0 or -ENOMEM, and it is to be tried again. */
 int child_report(struct worker *w, struct child *c);
-/** Watch streams again that were paused. */
-void child_resume(struct worker *w, struct child *c);
-/** Watch the streams of children that have lived for a moment. */
-void child_watch_fresh(struct worker *w, int64_t now_ns);
-/** When that has to be done next; INT64_MAX: there are none. */
-int64_t child_fresh_due_ns(const struct worker *w);
+/** Send a signal to its group, or to it @alone; it has not been reaped. */
+void child_signal(const struct child *c, int sig, bool alone);
+/** Let it go: it lives on, and its result says that it is lost.
+ * Returns: 0 or -ENOMEM. */
+int child_leave(struct worker *w, struct child *c);
 
 /** Begin to stop a child (workers/stop.c). */
 void stop_begin(struct worker *w, struct child *c, enum stop_reason reason);

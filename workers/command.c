@@ -16,6 +16,8 @@ enum {
 /* What a job with no shell is interpreted by if it is a bare script. */
 static const char script_shell[] = "/bin/sh";
 
+static const struct environ_table no_environ = { 0 };
+
 /* A buffer's memory as the pointers that it holds. */
 static char **vector_of(struct buf *b)
 {
@@ -95,8 +97,11 @@ static int list_candidates(struct command *c,
     return path_candidates(program, environ_get(c->env.entries, "PATH"), ret);
 }
 
-static int prepare_argv(struct command *c, const struct message_texts *args)
+static int prepare_argv(struct command *c,
+                        const struct message_job *m,
+                        const struct message_texts *args)
 {
+    const char *argv0 = m->more.argv0;
     const char *arg = NULL;
     int r;
 
@@ -113,6 +118,9 @@ static int prepare_argv(struct command *c, const struct message_texts *args)
     }
     if (r < 0) {
         return r;
+    }
+    if (*argv0 != '\0') {
+        vector_of(&c->argv)[1] = (char *)(uintptr_t)argv0;
     }
     c->program.candidates = (const char *)c->candidates.data;
     c->program.argv = vector_of(&c->argv) + 1;
@@ -139,6 +147,11 @@ static int prepare_shell(struct command *c, const char *shell, const char *line)
     return 0;
 }
 
+static bool has_clean_env(const struct message_job *m)
+{
+    return (m->flags & MESSAGE_JOB_CLEAN_ENV) != 0;
+}
+
 /* Some shells look at what their input is before they run a line. */
 static bool is_about_input(const struct command *c, const struct message_job *m)
 {
@@ -157,7 +170,7 @@ static int prepare_line(struct command *c,
     if (r == 0) {
         r = prepare_shell(c, m->shell_path, line);
     }
-    if (r == 0 && !is_about_input(c, m)) {
+    if (r == 0 && !is_about_input(c, m) && !has_clean_env(m)) {
         r = shline_prepare(&c->shell, &texts->env, line,
                            c->dir == NULL ? "" : c->dir, &c->env, &c->words);
     }
@@ -212,12 +225,14 @@ int command_prepare(struct command *c,
         r = prepare_dir(c, context, m->dir);
     }
     if (r == 0) {
-        r = environ_make(&c->env, &context->env, &texts.env);
+        r = environ_make(&c->env,
+                         has_clean_env(m) ? &no_environ : &context->env,
+                         &texts.env);
     }
     if (r == 0) {
         r = (m->flags & MESSAGE_JOB_SHELL) != 0
                 ? prepare_line(c, context, m, &texts)
-                : prepare_argv(c, &texts.args);
+                : prepare_argv(c, m, &texts.args);
     }
     c->envp = c->env.entries;
     return r < 0 ? r : 0;

@@ -33,7 +33,8 @@ static void close_input(struct job *job)
 
 int job_group_open(struct frame *frame,
                    struct reader *reader,
-                   struct list *queue)
+                   struct list *queue,
+                   struct list *urgent)
 {
     unsigned count = reader->left;
     struct job_group *group;
@@ -69,7 +70,10 @@ int job_group_open(struct frame *frame,
     group->frame = frame_ref(frame);
     group->n_left = count;
     for (n = 0; n < count; n++) {
-        list_append(queue, &group->jobs[n].link);
+        struct job *job = &group->jobs[n];
+        bool now = (job->m.flags & MESSAGE_JOB_NOW) != 0;
+
+        list_append(now ? urgent : queue, &job->link);
     }
     return (int)count;
 }

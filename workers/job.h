@@ -27,7 +27,8 @@ struct job {
 };
 
 /**
- * Take the jobs out of a frame and add them to a queue.
+ * Take the jobs out of a frame and add them to a queue: those that start at
+ * once to @urgent.
  *
  * @frame   gets another user, until the last of its jobs ends.
  *
@@ -36,7 +37,8 @@ struct job {
  */
 int job_group_open(struct frame *frame,
                    struct reader *reader,
-                   struct list *queue);
+                   struct list *queue,
+                   struct list *urgent);
 
 /** End a job; NULL is allowed. Closes its input_fd. Returns: NULL. */
 struct job *job_free(struct job *job);

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "workers/attributes.h"
 #include "workers/child.h"
 #include "workers/job.h"
 #include "workers/state.h"
@@ -35,27 +36,14 @@ int launch_watch_stream(struct worker *w, struct child *c, struct stream *s)
                          watch_name(c, kind_of(c, s)));
 }
 
-int launch_feed(struct child *c, const struct message_bytes *bytes)
+int launch_watch_input(struct worker *w, struct child *c)
 {
-    const char *data = bytes->data;
-
-    while (c->input_at < bytes->size) {
-        ssize_t n =
-            write(c->input_fd, data + c->input_at, bytes->size - c->input_at);
-
-        if (n < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return -errno;
-        }
-        c->input_at += (size_t)n;
-    }
-    return 0;
+    return sys_epoll_add(w->epoll, c->feed.fd, EPOLLOUT,
+                         watch_name(c, WATCH_INPUT));
 }
 
 /* Most inputs fit into the pipe before the child is there to read them. */
-static int open_bytes(struct child *c, const struct job *job, int *ret_read)
+static int open_feed(struct child *c, const struct job *job, int *ret_read)
 {
     int pair[2];
     int r = sys_pipe(pair);
@@ -69,10 +57,12 @@ static int open_bytes(struct child *c, const struct job *job, int *ret_read)
         sys_close(&pair[1]);
         return r;
     }
-    c->input_fd = pair[1];
-    c->input_at = 0;
-    if (launch_feed(c, &job->m.input_data) == 0) {
-        sys_close(&c->input_fd);
+    c->feed.fd = pair[1];
+    c->feed.at = 0;
+    c->feed.last = false;
+    if (job->m.input == MESSAGE_INPUT_BYTES &&
+        feed_bytes(&c->feed, &job->m.input_data) == 0) {
+        feed_end(&c->feed);
     }
     *ret_read = pair[0];
     return 0;
@@ -87,7 +77,8 @@ static int open_input(struct worker *w,
 
     switch ((enum message_input)job->m.input) {
     case MESSAGE_INPUT_BYTES:
-        r = open_bytes(c, job, &e->fd[0]);
+    case MESSAGE_INPUT_STREAM:
+        r = open_feed(c, job, &e->fd[0]);
         if (r == 0) {
             e->close[e->n_close++] = e->fd[0];
         }
@@ -117,6 +108,9 @@ static int open_output(const struct worker *w,
         e->fd[number] = number;
         return 0;
     case MESSAGE_POLICY_DISCARD:
+    case MESSAGE_POLICY_FILE:   /* opened by the child, */
+    case MESSAGE_POLICY_APPEND: /* in its directory */
+    case MESSAGE_POLICY_FD:     /* named in the attributes */
         e->fd[number] = w->devnull;
         return 0;
     case MESSAGE_POLICY_MERGE:
@@ -150,9 +144,8 @@ static int open_streams(struct worker *w,
     if (r == 0) {
         r = open_output(w, &c->err, e, STDERR_FILENO);
     }
-    if (r == 0 && c->input_fd >= 0) {
-        r = sys_epoll_add(w->epoll, c->input_fd, EPOLLOUT,
-                          watch_name(c, WATCH_INPUT));
+    if (r == 0 && c->feed.fd >= 0 && job->m.input == MESSAGE_INPUT_BYTES) {
+        r = launch_watch_input(w, c);
     }
     return r;
 }
@@ -162,6 +155,9 @@ static void reset(struct child *c)
 {
     c->pid = 0;
     c->unwatched = false;
+    c->taken_bytes = 0;
+    c->out.held = false;
+    c->err.held = false;
     c->reaped = false;
     c->lost = false;
     c->leaked = false;
@@ -177,6 +173,34 @@ static void reset(struct child *c)
     c->leader_ended = false;
 }
 
+static void set_output(struct spawn_request *request,
+                       int i,
+                       uint8_t policy,
+                       const char *path)
+{
+    if (policy == MESSAGE_POLICY_FILE || policy == MESSAGE_POLICY_APPEND) {
+        request->output_path[i] = path;
+        request->output_flags[i] =
+            policy == MESSAGE_POLICY_FILE ? O_TRUNC : O_APPEND;
+    }
+}
+
+/* What few jobs have. */
+static void add_attributes(struct worker *w,
+                           const struct message_job *m,
+                           struct spawn_request *request)
+{
+    const struct message_attributes *a = &m->more;
+
+    spawn_attributes_make(a, &w->attributes, request->fd);
+    request->more = &w->attributes;
+    set_output(request, 0, m->out, a->out_path);
+    set_output(request, 1, m->err, a->err_path);
+    if (m->err == MESSAGE_POLICY_MERGE) {
+        request->fd[2] = request->fd[1];
+    }
+}
+
 static int start_process(struct worker *w,
                          struct child *c,
                          const struct job *job,
@@ -190,12 +214,18 @@ static int start_process(struct worker *w,
         .envp = w->command.envp,
         .dir = w->command.dir,
         .fd = { e->fd[0], e->fd[1], e->fd[2] },
+        .merge = m->err == MESSAGE_POLICY_MERGE,
+        .session = (m->flags & MESSAGE_JOB_SESSION) != 0,
+        .same_group = (m->flags & MESSAGE_JOB_SAME_GROUP) != 0,
         .nice = m->nice,
         .death_signal = (int)m->death_signal,
     };
 
     if (m->input == MESSAGE_INPUT_FILE) {
         request.input_path = m->input_path;
+    }
+    if ((m->flags & MESSAGE_JOB_ATTRIBUTES) != 0) {
+        add_attributes(w, m, &request);
     }
     return spawn(&w->spawner, &request, &c->pid, &c->pidfd, ret_step);
 }
@@ -227,7 +257,7 @@ int launch(struct worker *w,
         (void)close(e.close[i]);
     }
     if (r < 0) {
-        sys_close(&c->input_fd);
+        feed_end(&c->feed);
         sys_close(&c->out.fd);
         sys_close(&c->err.fd);
         return r;

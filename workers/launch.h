@@ -37,12 +37,7 @@ bool launch_may_succeed_later(enum spawn_step step, int error);
 /** Watch one of a child's streams. Returns: 0 or a negative error. */
 int launch_watch_stream(struct worker *w, struct child *c, struct stream *s);
 
-/**
- * Write more of the job's input bytes.
- *
- * Returns:   0 all is written; -EAGAIN the pipe is full; another error: the
- *            child does not read any more.
- */
-int launch_feed(struct child *c, const struct message_bytes *bytes);
+/** Watch for room in a child's input. Returns: 0 or a negative error. */
+int launch_watch_input(struct worker *w, struct child *c);
 
 #endif /* BROOD_WORKERS_LAUNCH_H */

@@ -127,14 +127,27 @@ static int take_back(struct worker *w, struct reader *reader)
                : outbox_say(&w->outbox, MESSAGE_RETURNED);
 }
 
-static int cancel_one(struct worker *w, uint64_t key)
+static struct job *find_waiting(struct list *list, uint64_t key)
 {
-    for (struct list *l = w->ready.next; l != &w->ready; l = l->next) {
+    for (struct list *l = list->next; l != list; l = l->next) {
         struct job *job = LIST_ENTRY(l, struct job, link);
 
         if (job->m.key == key) {
-            return give_back(w, job, -ECANCELED);
+            return job;
         }
+    }
+    return NULL;
+}
+
+static int cancel_one(struct worker *w, uint64_t key)
+{
+    struct job *job = find_waiting(&w->ready, key);
+
+    if (job == NULL) {
+        job = find_waiting(&w->urgent, key);
+    }
+    if (job != NULL) {
+        return give_back(w, job, -ECANCELED);
     }
     for (struct list *l = w->running.next; l != &w->running; l = l->next) {
         struct child *c = LIST_ENTRY(l, struct child, link);
@@ -202,7 +215,7 @@ static int send_signal(struct worker *w, struct reader *reader)
         const struct child *c = LIST_ENTRY(l, struct child, link);
 
         if (!c->reaped) {
-            (void)kill(-c->pid, sig);
+            child_signal(c, sig, false);
         }
     }
     return 0;
@@ -220,7 +233,7 @@ static int take_credit(struct worker *w, struct reader *reader)
         m.bytes < w->streamed_bytes ? m.bytes : w->streamed_bytes;
     for (struct list *l = w->running.next; l != &w->running && w->n_paused > 0;
          l = l->next) {
-        child_resume(w, LIST_ENTRY(l, struct child, link));
+        streams_resume(w, LIST_ENTRY(l, struct child, link));
     }
     return 0;
 }
@@ -247,7 +260,7 @@ static int take_jobs(struct worker *w,
                      struct reader *reader)
 {
     bool was_empty = list_is_empty(&w->ready);
-    int r = job_group_open(frame, reader, &w->ready);
+    int r = job_group_open(frame, reader, &w->ready, &w->urgent);
 
     if (was_empty) {
         w->ready_since_ns = clock_mono_ns();
@@ -284,6 +297,14 @@ static int carry_out(struct worker *w, struct frame *frame)
         return send_signal(w, &reader);
     case MESSAGE_CREDIT:
         return take_credit(w, &reader);
+    case MESSAGE_INPUT:
+        return steer_input(w, &reader);
+    case MESSAGE_PAUSE:
+        return steer_pause(w, &reader);
+    case MESSAGE_KILL:
+        return steer_kill(w, &reader);
+    case MESSAGE_LEAVE:
+        return steer_leave(w, &reader);
     case MESSAGE_SHUTDOWN:
         w->is_over = true;
         return 0;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "proto/channel.h"
 #include "proto/encode.h"
+#include "proto/steer.h"
 
 /* No answer waits longer than this. */
 #define OUTBOX_WAIT_NS (5 * CLOCK_NS_PER_MS)
@@ -41,6 +42,20 @@ int outbox_output(struct outbox *o, const struct message_output *m)
     int r = begin(o, &o->output, MESSAGE_OUTPUT);
 
     return r < 0 ? r : encode_output(&o->output, m);
+}
+
+int outbox_taken(struct outbox *o, const struct message_taken *m)
+{
+    int r = begin(o, &o->taken, MESSAGE_TAKEN);
+
+    return r < 0 ? r : encode_taken(&o->taken, m);
+}
+
+int outbox_ended(struct outbox *o, const struct message_ended *m)
+{
+    int r = begin(o, &o->ended, MESSAGE_ENDED);
+
+    return r < 0 ? r : encode_ended(&o->ended, m);
 }
 
 int outbox_result(struct outbox *o, const struct message_result *m)
@@ -89,8 +104,8 @@ int64_t outbox_due_ns(const struct outbox *o)
 
 int outbox_flush(struct outbox *o)
 {
-    struct buf *in_order[] = { &o->started, &o->output, &o->results,
-                               &o->returned };
+    struct buf *in_order[] = { &o->started, &o->output,  &o->taken,
+                               &o->ended,   &o->results, &o->returned };
 
     for (unsigned i = 0; i < sizeof(in_order) / sizeof(in_order[0]); i++) {
         struct buf *b = in_order[i];
@@ -114,6 +129,8 @@ void outbox_clear(struct outbox *o)
 {
     buf_clear(&o->started);
     buf_clear(&o->output);
+    buf_clear(&o->taken);
+    buf_clear(&o->ended);
     buf_clear(&o->results);
     buf_clear(&o->returned);
 }

@@ -23,6 +23,8 @@ struct outbox {
     struct channel *channel;
     struct buf started;
     struct buf output;
+    struct buf taken;
+    struct buf ended;
     struct buf results;
     struct buf returned;
     /** When the oldest of it was put in; 0: it is empty. */
@@ -32,6 +34,8 @@ struct outbox {
 /* Each puts one record in. Returns: 0 or -ENOMEM; then nothing was put in. */
 int outbox_started(struct outbox *o, const struct message_started *m);
 int outbox_output(struct outbox *o, const struct message_output *m);
+int outbox_taken(struct outbox *o, const struct message_taken *m);
+int outbox_ended(struct outbox *o, const struct message_ended *m);
 int outbox_result(struct outbox *o, const struct message_result *m);
 int outbox_returned(struct outbox *o, const struct message_returned *m);
 /** Send an (empty) message of a type that only has to be there. */

@@ -72,7 +72,7 @@ static void free_slot(struct worker *w, struct child *c)
     c->job = job_free(c->job);
     c->state = CHILD_FREE;
     list_remove(&c->link);
-    list_prepend(&w->free, &c->link);
+    list_prepend(c->index < w->options.slots ? &w->free : &w->spare, &c->link);
 }
 
 /* Core wants to know of this end before anything else is started. */

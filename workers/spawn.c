@@ -19,6 +19,7 @@ enum {
     FIRST_PRIVATE_FD = 3,
     EXIT_NOT_STARTED = 127,
     NICE_ZERO = 20,
+    OUTPUT_MODE = 0666,
 };
 
 /* How old the knowledge of dispositions may be. */
@@ -67,10 +68,15 @@ struct raw_sigaction {
     uint64_t mask;
 };
 
-IN_CHILD static int child_streams(const struct spawn_request *r)
+/* A descriptor that is about to be overwritten goes out of the way. */
+IN_CHILD static int child_move(int *fd, int lowest)
 {
-    int fd[3] = { r->fd[0], r->fd[1], r->fd[2] };
+    *fd = (int)RAW(SYS_fcntl, *fd, F_DUPFD_CLOEXEC, lowest);
+    return *fd < 0 ? -errno : 0;
+}
 
+IN_CHILD static int child_open(const struct spawn_request *r, int fd[3])
+{
     if (r->input_path != NULL) {
         fd[0] = (int)RAW(SYS_openat, AT_FDCWD, r->input_path,
                          O_RDONLY | O_CLOEXEC, 0);
@@ -78,25 +84,112 @@ IN_CHILD static int child_streams(const struct spawn_request *r)
             return -errno;
         }
     }
-    /* Take what is about to be overwritten out of the way first. */
-    for (int i = 0; i < 3; i++) {
-        if (fd[i] < 3 && fd[i] != i) {
-            fd[i] =
-                (int)RAW(SYS_fcntl, fd[i], F_DUPFD_CLOEXEC, FIRST_PRIVATE_FD);
-            if (fd[i] < 0) {
-                return -errno;
-            }
+    for (int i = 0; i < 2; i++) {
+        if (r->output_path[i] == NULL) {
+            continue;
         }
-    }
-    for (int i = 0; i < 3; i++) {
-        if (fd[i] == i ? RAW(SYS_fcntl, i, F_SETFD, 0) < 0
-                       : RAW(SYS_dup3, fd[i], i, 0) < 0) {
+        fd[i + 1] = (int)RAW(
+            SYS_openat, AT_FDCWD, r->output_path[i],
+            O_WRONLY | O_CREAT | O_CLOEXEC | r->output_flags[i], OUTPUT_MODE);
+        if (fd[i + 1] < 0) {
             return -errno;
         }
+    }
+    return 0;
+}
+
+IN_CHILD static int child_standard(const struct spawn_request *r)
+{
+    int fd[3] = { r->fd[0], r->fd[1], r->fd[2] };
+    int error = child_open(r, fd);
+
+    if (r->merge) {
+        fd[2] = fd[1];
+    }
+    for (int i = 0; i < 3 && error == 0; i++) {
+        if (fd[i] < 3 && fd[i] != i) {
+            error = child_move(&fd[i], FIRST_PRIVATE_FD);
+        }
+    }
+    for (int i = 0; i < 3 && error == 0; i++) {
+        if (fd[i] == i ? RAW(SYS_fcntl, i, F_SETFD, 0) < 0
+                       : RAW(SYS_dup3, fd[i], i, 0) < 0) {
+            error = -errno;
+        }
+    }
+    return error;
+}
+
+IN_CHILD static int child_streams(const struct spawn_request *r)
+{
+    const struct spawn_attributes *a = r->more;
+    unsigned n = a == NULL ? 0 : a->n_fds;
+    int fd[MESSAGE_FDS_MAX];
+    int error = 0;
+
+    for (unsigned i = 0; i < n && error == 0; i++) {
+        fd[i] = a->fds[i].fd;
+        if (fd[i] <= a->fd_max) {
+            error = child_move(&fd[i], a->fd_max + 1);
+        }
+    }
+    if (error == 0) {
+        error = child_standard(r);
     }
     /* The host's own descriptors may lack the flag; one call is cheap. An
      * old kernel without it leaves them as the host made them. */
     (void)RAW(SYS_close_range, FIRST_PRIVATE_FD, ~0U, 1U << 2);
+    for (unsigned i = 0; i < n && error == 0; i++) {
+        if (RAW(SYS_dup3, fd[i], a->fds[i].child, 0) < 0) {
+            error = -errno;
+        }
+    }
+    return error;
+}
+
+IN_CHILD static int child_group(const struct spawn_request *r)
+{
+    long n = 0;
+
+    if (r->session) {
+        n = RAW(SYS_setsid);
+    } else if (!r->same_group) {
+        n = RAW(SYS_setpgid, 0, 0);
+    }
+    return n < 0 ? -errno : 0;
+}
+
+IN_CHILD static int child_limits(const struct spawn_attributes *a)
+{
+    if (a->set_umask) {
+        (void)RAW(SYS_umask, a->umask);
+    }
+    for (unsigned i = 0; i < a->n_rlimits; i++) {
+        if (RAW(SYS_prlimit64, 0, a->rlimits[i].resource, &a->rlimits[i].limit,
+                NULL) < 0) {
+            return -errno;
+        }
+    }
+    return 0;
+}
+
+/* Rights are given up in the order in which that is still allowed. Groups that
+ * nobody asked for do not stay with another user. */
+IN_CHILD static int child_identity(const struct spawn_attributes *a)
+{
+    if (a->set_groups) {
+        if (RAW(SYS_setgroups, a->n_groups, a->groups) < 0) {
+            return -errno;
+        }
+    } else if ((a->set_uid || a->set_gid) && RAW(SYS_geteuid) == 0) {
+        (void)RAW(SYS_setgroups, 0, NULL);
+    }
+    if (a->set_gid && RAW(SYS_setgid, a->gid) < 0) {
+        return -errno;
+    }
+    if (a->set_uid && RAW(SYS_setuid, a->uid) < 0) {
+        return -errno;
+    }
     return 0;
 }
 
@@ -104,31 +197,39 @@ IN_CHILD static int child_setup(const struct launch *l)
 {
     const struct spawner *s = l->s;
     const struct spawn_request *r = l->request;
+    int error = child_group(r);
 
-    if (RAW(SYS_setpgid, 0, 0) < 0) {
-        return -errno;
-    }
-    if (s->restore_nofile &&
+    if (error == 0 && s->restore_nofile &&
         RAW(SYS_prlimit64, 0, RLIMIT_NOFILE, &s->nofile, NULL) < 0) {
-        return -errno;
+        error = -errno;
     }
-    if (r->nice != 0) {
+    if (error == 0 && r->nice != 0) {
         /* The system call counts from 1 (nice 19) to 40 (nice -20). */
         long now = NICE_ZERO - RAW(SYS_getpriority, PRIO_PROCESS, 0);
 
         if (RAW(SYS_setpriority, PRIO_PROCESS, 0, now + r->nice) < 0) {
-            return -errno;
+            error = -errno;
         }
     }
-    if (r->death_signal != 0) {
-        if (RAW(SYS_prctl, PR_SET_PDEATHSIG, r->death_signal, 0, 0, 0) < 0) {
-            return -errno;
-        }
-        if (RAW(SYS_getppid) != l->parent) {
-            return -ESRCH;
-        }
+    if (error == 0 && r->more != NULL) {
+        error = child_limits(r->more);
     }
-    return 0;
+    return error;
+}
+
+/* Another identity undoes a death signal: it comes last. */
+IN_CHILD static int child_rights(const struct launch *l)
+{
+    const struct spawn_request *r = l->request;
+    int error = r->more == NULL ? 0 : child_identity(r->more);
+
+    if (error < 0 || r->death_signal == 0) {
+        return error;
+    }
+    if (RAW(SYS_prctl, PR_SET_PDEATHSIG, r->death_signal, 0, 0, 0) < 0) {
+        return -errno;
+    }
+    return RAW(SYS_getppid) == l->parent ? 0 : -ESRCH;
 }
 
 IN_CHILD static void child_signals(const struct spawner *s)
@@ -219,6 +320,10 @@ IN_CHILD static int child_main(void *arg)
     if (error == 0 && r->dir != NULL) {
         l->step = SPAWN_CHDIR;
         error = RAW(SYS_chdir, r->dir) < 0 ? -errno : 0;
+    }
+    if (error == 0) {
+        l->step = SPAWN_SETUP;
+        error = child_rights(l);
     }
     if (error == 0) {
         l->step = SPAWN_STREAMS;

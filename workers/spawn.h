@@ -22,6 +22,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "proto/message.h"
+
 /** The step of starting that failed; numbers as enum brood_step. */
 enum spawn_step {
     SPAWN_OK,
@@ -58,6 +60,28 @@ struct spawn_program {
     const char *interpreter;
 };
 
+/** What few children have: made ready before the start, for the child. */
+struct spawn_attributes {
+    bool set_uid;
+    bool set_gid;
+    bool set_groups;
+    bool set_umask;
+    uid_t uid;
+    gid_t gid;
+    mode_t umask;
+    gid_t groups[MESSAGE_GROUPS_MAX];
+    unsigned n_groups;
+    struct {
+        int resource;
+        struct rlimit limit;
+    } rlimits[MESSAGE_RLIMITS_MAX];
+    unsigned n_rlimits;
+    /** Descriptors from 3 on, and the largest number among them. */
+    struct message_fd fds[MESSAGE_FDS_MAX];
+    unsigned n_fds;
+    int fd_max;
+};
+
 struct spawn_request {
     const struct spawn_program *program;
     /** Tried when @program cannot be executed; may be NULL. */
@@ -69,8 +93,18 @@ struct spawn_request {
     int fd[3];
     /** Opened for reading as descriptor 0, instead of fd[0]; NULL: none. */
     const char *input_path;
+    /** Opened for writing as descriptor 1 and 2, with @output_flags. */
+    const char *output_path[2];
+    int output_flags[2];
+    /** In a session of its own; in our process group; else in its own group. */
+    bool session;
+    bool same_group;
+    /** Descriptor 2 is what 1 becomes. */
+    bool merge;
     int nice;
     int death_signal;
+    /** NULL: none. */
+    const struct spawn_attributes *more;
 };
 
 /** Prepare. Returns: 0 or -ENOMEM. Threads: the one that will spawn. */
@@ -81,7 +115,7 @@ void spawner_clear(struct spawner *s);
 void spawner_sample_signals(struct spawner *s);
 
 /**
- * Start a process as leader of its own process group.
+ * Start a process.
  *
  * @ret_pid, @ret_pidfd  set on success.
  * @ret_step             set on failure.

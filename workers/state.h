@@ -11,6 +11,7 @@
 #include "workers/capture.h"
 #include "workers/child.h"
 #include "workers/command.h"
+#include "workers/orphan.h"
 #include "workers/outbox.h"
 #include "workers/spawn.h"
 #include "workers/timers.h"
@@ -20,6 +21,8 @@
 enum {
     SCRATCH_SIZE = 64 * 1024,
 };
+
+struct reader;
 
 struct worker {
     struct worker_options options;
@@ -34,8 +37,15 @@ struct worker {
     struct list ready;
     /** Since when none of them has been started. */
     int64_t ready_since_ns;
+    /** Jobs that start at once, whatever the slots do. */
+    struct list urgent;
     struct child *children; /* one a slot */
     struct list free;       /* slots without a child */
+    /** Children beyond the slots; those of them that nobody uses. */
+    struct child **extras;
+    unsigned n_extras;
+    struct list spare;
+    struct orphans orphans;
     struct list running;
     /** Running children whose streams are not watched yet, oldest first. */
     struct list fresh;
@@ -53,6 +63,7 @@ struct worker {
 
     struct outbox outbox;
     struct spawner spawner;
+    struct spawn_attributes attributes;
     struct command command;
     struct capture_limits capture_limits;
     struct timers timers;
@@ -81,6 +92,7 @@ enum watch_kind {
     WATCH_OUT,
     WATCH_ERR,
     WATCH_INPUT,
+    WATCH_ORPHAN,
 };
 
 /** Give back up to @count jobs that have not been started.
@@ -88,6 +100,12 @@ enum watch_kind {
 uint32_t orders_give_back(struct worker *w, uint32_t count);
 /** Read and carry out all that core has sent (workers/orders.c). */
 void orders_receive(struct worker *w);
+/* What core says of one child (workers/steer.c). Each returns 0 or a negative
+ * error; after -ENOMEM the frame is carried out again. */
+int steer_input(struct worker *w, struct reader *reader);
+int steer_pause(struct worker *w, struct reader *reader);
+int steer_kill(struct worker *w, struct reader *reader);
+int steer_leave(struct worker *w, struct reader *reader);
 /** Find a context; NULL: there is none. */
 const struct context *worker_context(const struct worker *w, uint32_t id);
 struct context *context_free(struct context *context);

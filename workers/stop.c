@@ -31,7 +31,7 @@ static void scan(struct worker *w)
 
 static void send_signal(struct child *c, int sig)
 {
-    (void)kill(-c->pid, sig);
+    child_signal(c, sig, false);
     (void)tree_signal(&c->tree, sig);
 }
 

@@ -30,10 +30,9 @@ enum {
 /* When to try again what failed for a reason outside of this worker. */
 #define BUSY_NS (5 * CLOCK_NS_PER_MS)
 
-static void start_one(struct worker *w, struct job *job)
+static void start_one(struct worker *w, struct child *c, struct job *job)
 {
-    struct child *c = LIST_ENTRY(list_first(&w->free), struct child, link);
-    int r = child_start(w, c, job);
+    int r = c == NULL ? -ENOMEM : child_start(w, c, job);
 
     if (r == 0) {
         return;
@@ -51,19 +50,65 @@ static void start_one(struct worker *w, struct job *job)
     }
 }
 
-static void start_ready(struct worker *w)
+/* A place for a child beyond the slots; NULL: no memory. */
+static struct child *spare_child(struct worker *w)
 {
-    for (int i = 0; i < STARTS_MAX; i++) {
-        if (w->busy || list_is_empty(&w->ready) || list_is_empty(&w->free)) {
-            return;
-        }
-        start_one(w, LIST_ENTRY(list_first(&w->ready), struct job, link));
+    struct child **extras;
+    struct child *c;
+
+    if (!list_is_empty(&w->spare)) {
+        return LIST_ENTRY(list_first(&w->spare), struct child, link);
+    }
+    if (timers_reserve(&w->timers, (size_t)w->options.slots + w->n_extras + 2) <
+        0) {
+        return NULL;
+    }
+    extras = brood_realloc((void *)w->extras,
+                           (w->n_extras + 1) * sizeof(struct child *));
+    if (extras == NULL) {
+        return NULL;
+    }
+    w->extras = extras;
+    c = brood_calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return NULL;
+    }
+    child_init(c, w, w->options.slots + w->n_extras);
+    c->slot = 0;
+    w->extras[w->n_extras++] = c;
+    list_remove(&c->link);
+    list_append(&w->spare, &c->link);
+    return c;
+}
+
+static void start_urgent(struct worker *w)
+{
+    while (!w->busy && !list_is_empty(&w->urgent)) {
+        start_one(w, spare_child(w),
+                  LIST_ENTRY(list_first(&w->urgent), struct job, link));
     }
 }
 
 static bool can_start(const struct worker *w)
 {
-    return !w->busy && !list_is_empty(&w->ready) && !list_is_empty(&w->free);
+    return !w->busy &&
+           (!list_is_empty(&w->urgent) ||
+            (!list_is_empty(&w->ready) && !list_is_empty(&w->free)));
+}
+
+static void start_ready(struct worker *w)
+{
+    start_urgent(w);
+    for (int i = 0; i < STARTS_MAX && can_start(w); i++) {
+        start_one(w, LIST_ENTRY(list_first(&w->free), struct child, link),
+                  LIST_ENTRY(list_first(&w->ready), struct job, link));
+    }
+}
+
+static struct child *child_at(const struct worker *w, uint32_t index)
+{
+    return index < w->options.slots ? &w->children[index]
+                                    : w->extras[index - w->options.slots];
 }
 
 static void on_event(struct worker *w, const struct epoll_event *event)
@@ -78,7 +123,11 @@ static void on_event(struct worker *w, const struct epoll_event *event)
         w->channel_is_due = true;
         return;
     }
-    c = &w->children[index];
+    if (kind == WATCH_ORPHAN) {
+        orphan_on_exit(w, (pid_t)index);
+        return;
+    }
+    c = child_at(w, index);
     if (c->generation != generation || c->state != CHILD_RUNNING) {
         return;
     }
@@ -99,8 +148,8 @@ static void on_event(struct worker *w, const struct epoll_event *event)
         }
         break;
     case WATCH_INPUT:
-        if (c->input_fd >= 0) {
-            child_on_input(w, c);
+        if (c->feed.fd >= 0) {
+            feed_on_room(w, c);
         }
         break;
     default:
@@ -123,7 +172,7 @@ static void on_times(struct worker *w)
     if (is_stuck(w) && now_ns - w->ready_since_ns >= READY_NS) {
         (void)orders_give_back(w, UINT32_MAX);
     }
-    child_watch_fresh(w, now_ns);
+    streams_watch_fresh(w, now_ns);
     while ((timer = timers_take_due(&w->timers, now_ns)) != NULL) {
         if (timer->kind == WORKER_TIMER_BUSY) {
             w->busy = false;
@@ -172,7 +221,7 @@ static int wait_ms(const struct worker *w)
         ms = sooner_ms(ms, w->ready_since_ns + READY_NS - now_ns);
     }
     if (!list_is_empty(&w->fresh)) {
-        ms = sooner_ms(ms, child_fresh_due_ns(w) - now_ns);
+        ms = sooner_ms(ms, streams_fresh_due_ns(w) - now_ns);
     }
     return ms;
 }
@@ -233,18 +282,22 @@ static void end_children(struct worker *w)
         struct child *c = LIST_ENTRY(l, struct child, link);
 
         if (!c->reaped) {
-            (void)kill(-c->pid, SIGKILL);
+            child_signal(c, SIGKILL, false);
             (void)sys_reap_wait(c->pid);
         }
         sys_close(&c->pidfd);
         sys_close(&c->out.fd);
         sys_close(&c->err.fd);
-        sys_close(&c->input_fd);
+        feed_end(&c->feed);
         c->job = job_free(c->job);
     }
     while (!list_is_empty(&w->ready)) {
         job_free(LIST_ENTRY(list_first(&w->ready), struct job, link));
     }
+    while (!list_is_empty(&w->urgent)) {
+        job_free(LIST_ENTRY(list_first(&w->urgent), struct job, link));
+    }
+    orphans_clear(w);
 }
 
 static void *worker_main(void *arg)
@@ -267,6 +320,11 @@ static struct worker *worker_free(struct worker *w)
     for (unsigned i = 0; w->children != NULL && i < w->options.slots; i++) {
         child_clear(&w->children[i]);
     }
+    for (unsigned i = 0; i < w->n_extras; i++) {
+        child_clear(w->extras[i]);
+        free(w->extras[i]);
+    }
+    free((void *)w->extras);
     while (w->n_contexts > 0) {
         context_free(w->contexts[--w->n_contexts]);
     }
@@ -356,6 +414,8 @@ int worker_start(const struct worker_options *options, struct worker **ret)
         .tmp_dir = options->tmp_dir,
     };
     list_init(&w->ready);
+    list_init(&w->urgent);
+    list_init(&w->spare);
     list_init(&w->free);
     list_init(&w->running);
     list_init(&w->fresh);

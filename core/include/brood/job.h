@@ -30,6 +30,8 @@ enum brood_input {
     BROOD_INPUT_FD,
     /** The standard input of this process. */
     BROOD_INPUT_INHERIT,
+    /** What brood_child_write() brings; for brood_spawn() only. */
+    BROOD_INPUT_STREAM,
 };
 
 /** What becomes of one output stream of a child. */
@@ -44,6 +46,13 @@ enum brood_output_policy {
     BROOD_OUTPUT_DISCARD,
     /** For stderr only: to wherever stdout goes, in the order written. */
     BROOD_OUTPUT_MERGE,
+    /** To the file out_path (err_path), which is emptied or made first (mode
+     * 0666 less the umask), in the child's dir. */
+    BROOD_OUTPUT_FILE,
+    /** The same, but added to what is there. */
+    BROOD_OUTPUT_APPEND,
+    /** To the descriptor out_fd (err_fd); duplicated at submit. */
+    BROOD_OUTPUT_FD,
 };
 
 /** What a job's end keeps from starting until it has been told. */
@@ -65,6 +74,35 @@ struct brood_stop_step {
     /** How long to wait for the group to end before the next step. */
     int64_t wait_ms;
 };
+
+/** A descriptor for a child beyond its standard streams. */
+struct brood_fd {
+    /** Its number in the child, 3 to 1,023. */
+    int child_fd;
+    /** Ours; duplicated at submit. */
+    int fd;
+};
+
+/** A limit as in setrlimit(2); RLIM_INFINITY is UINT64_MAX. */
+struct brood_rlimit {
+    /** RLIMIT_... */
+    int resource;
+    uint64_t soft;
+    uint64_t hard;
+};
+
+/** Which of uid, gid, groups and umask a job sets. */
+enum brood_job_set {
+    BROOD_SET_UID = 1,
+    BROOD_SET_GID = 2,
+    BROOD_SET_GROUPS = 4,
+    BROOD_SET_UMASK = 8,
+};
+
+/** The most descriptors, groups and limits that a job may have. */
+#define BROOD_FDS_MAX     60
+#define BROOD_GROUPS_MAX  64
+#define BROOD_RLIMITS_MAX 16
 
 /** The most steps that a job's stop ladder may have. */
 #define BROOD_STOP_STEPS_MAX 8
@@ -126,6 +164,35 @@ struct brood_job {
     int parent_death_signal;
     /** Added to the child's nice value, as nice(2). */
     int nice;
+
+    /** For BROOD_OUTPUT_FILE and _APPEND; and for _FD. */
+    const char *out_path;
+    const char *err_path;
+    int out_fd;
+    int err_fd;
+    /** What the program finds as its argv[0]; NULL: argv[0]. Not for @shell. */
+    const char *argv0;
+    /** More descriptors. The child has these, 0, 1, 2 and no others. */
+    const struct brood_fd *fds;
+    unsigned n_fds;
+    /** @env is the whole environment, not an addition to it. */
+    int clean_env;
+    /** Run in a session of its own (setsid(2)). */
+    int new_session;
+    /** Run in our process group, not in one of its own: signals then reach the
+     * child alone, not its descendants. */
+    int same_group;
+    /** Which of the following count: enum brood_job_set, added up. With uid or
+     * gid, supplementary groups are dropped unless groups are set too. */
+    unsigned set;
+    uid_t uid;
+    gid_t gid;
+    const gid_t *groups;
+    unsigned n_groups;
+    mode_t umask;
+    /** Limits for setrlimit(2). */
+    const struct brood_rlimit *rlimits;
+    unsigned n_rlimits;
 
     /** Yours; comes back with the result. */
     void *tag;

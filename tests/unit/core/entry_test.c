@@ -34,7 +34,7 @@ static void view_job(struct view *v, const struct brood_job *job)
     struct reader reader;
 
     *v = (struct view){ 0 };
-    assert_ok(entry_new(job, CONTEXT, &entry));
+    assert_ok(entry_new(job, CONTEXT, 0, &entry));
     assert_non_null(entry);
     assert_ok(message_begin(&v->buf, MESSAGE_JOBS));
     assert_ok(encode_record(&v->buf, entry->record, entry->record_size));
@@ -49,7 +49,7 @@ static void refuse(const struct brood_job *job, int error)
 {
     struct entry *entry = NULL;
 
-    assert_err(entry_new(job, CONTEXT, &entry), error);
+    assert_err(entry_new(job, CONTEXT, 0, &entry), error);
     assert_null(entry);
 }
 
@@ -178,7 +178,7 @@ static void a_descriptor_is_duplicated_and_ends_with_the_entry(void **state)
     assert_ok(entry_new(&(struct brood_job){ .shell = "x",
                                              .input = BROOD_INPUT_FD,
                                              .input_fd = fd },
-                        CONTEXT, &entry));
+                        CONTEXT, 0, &entry));
     assert_true(entry->input_fd > STDERR_FILENO);
     assert_true(entry->input_fd != fd);
     assert_int_equal(fcntl(entry->input_fd, F_GETFD), FD_CLOEXEC);
@@ -230,7 +230,7 @@ static void a_job_that_is_too_large_is_refused(void **state)
            -E2BIG);
     /* Half of it is fine. */
     assert_ok(
-        entry_new(&(struct brood_job){ .shell = two[0] }, CONTEXT, &entry));
+        entry_new(&(struct brood_job){ .shell = two[0] }, CONTEXT, 0, &entry));
     entry = entry_free(entry);
     free(text);
 }
@@ -360,7 +360,7 @@ static void attempts_are_at_least_one(void **state)
     for (unsigned n = 0; n < 4; n++) {
         assert_ok(entry_new(
             &(struct brood_job){ .shell = "x", .attempts = n, .tag = &tag },
-            CONTEXT, &entry));
+            CONTEXT, 0, &entry));
         assert_int_equal(entry->attempts_max, n == 0 ? 1 : n);
         assert_int_equal(entry->attempt, 0);
         assert_ptr_equal(entry->tag, &tag);

@@ -209,9 +209,9 @@ static void wrong_type_count_or_size_is_refused(void **state)
 {
     (void)state;
     assert_err(open_with(WIRE_TYPE_AT, 2, 0), -EBADMSG);
-    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_SHUTDOWN + 1), -EBADMSG);
+    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_LEAVE + 1), -EBADMSG);
     assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_HELLO - 1), -EBADMSG);
-    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_BYE + 1), -EBADMSG);
+    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_ENDED + 1), -EBADMSG);
     assert_err(open_with(WIRE_TYPE_AT, 2, 0xffff), -EBADMSG);
     /* Cancels are two records of 12 bytes. */
     assert_ok(open_with(WIRE_COUNT_AT, 4, 2));

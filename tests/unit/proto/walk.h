@@ -6,10 +6,13 @@
  * abort when one of the promises of decode.h is broken.
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/attributes.h"
 #include "proto/decode.h"
+#include "proto/steer.h"
 
 struct walk {
     struct reader reader;
@@ -79,6 +82,31 @@ static inline void walk_job_limits(const struct message_job *m)
     walk_must(m->timeout_ms >= 0 && m->drain_ms >= 0);
 }
 
+static inline void walk_attributes(struct walk *w,
+                                   const struct message_attributes *a)
+{
+    walk_must((a->set & ~(uint32_t)MESSAGE_SET_ALL) == 0);
+    walk_must(a->umask <= 0777);
+    walk_text(w, a->argv0);
+    walk_text(w, a->out_path);
+    walk_text(w, a->err_path);
+    walk_bytes(w, a->groups);
+    walk_bytes(w, a->rlimits);
+    walk_bytes(w, a->fds);
+    walk_must(attributes_group_count(a) <= MESSAGE_GROUPS_MAX);
+    walk_must(attributes_rlimit_count(a) <= MESSAGE_RLIMITS_MAX);
+    walk_must(attributes_fd_count(a) <= MESSAGE_FDS_MAX);
+    for (unsigned i = 0; i < attributes_rlimit_count(a); i++) {
+        walk_must(attributes_rlimit(a, i).resource < 64);
+    }
+    for (unsigned i = 0; i < attributes_fd_count(a); i++) {
+        struct message_fd fd = attributes_fd(a, i);
+
+        walk_must(w->reader.local);
+        walk_must(fd.fd >= 0 && fd.child >= 0 && fd.child <= 1023);
+    }
+}
+
 static inline int walk_job(struct walk *w)
 {
     struct message_job m;
@@ -89,7 +117,8 @@ static inline int walk_job(struct walk *w)
     }
     walk_job_limits(&m);
     walk_must(m.input < MESSAGE_INPUT_COUNT);
-    walk_must(m.out < MESSAGE_POLICY_MERGE && m.err < MESSAGE_POLICY_COUNT);
+    walk_must(m.out < MESSAGE_POLICY_COUNT && m.out != MESSAGE_POLICY_MERGE &&
+              m.err < MESSAGE_POLICY_COUNT);
     walk_must((m.input_fd >= 0) == (m.input == MESSAGE_INPUT_FD));
     walk_must(m.input_fd == -1 || w->reader.local);
     walk_must((m.flags & MESSAGE_JOB_SHELL) != 0 ? m.args.count == 1
@@ -101,6 +130,7 @@ static inline int walk_job(struct walk *w)
     walk_texts(w, &m.args);
     walk_texts(w, &m.env);
     walk_bytes(w, m.input_data);
+    walk_attributes(w, &m.more);
     return 0;
 }
 
@@ -156,6 +186,65 @@ static inline int walk_signal(struct walk *w)
     return r;
 }
 
+static inline int walk_piece(struct walk *w)
+{
+    struct message_piece m;
+    int r = decode_piece(&w->reader, &m);
+
+    if (r == 0) {
+        walk_must(m.last <= 1);
+        walk_bytes(w, m.data);
+    }
+    return r;
+}
+
+static inline int walk_pause(struct walk *w)
+{
+    struct message_pause m;
+    int r = decode_pause(&w->reader, &m);
+
+    if (r == 0) {
+        walk_must((m.stream == 1 || m.stream == 2) && m.paused <= 1);
+    }
+    return r;
+}
+
+static inline int walk_kill(struct walk *w)
+{
+    struct message_kill m;
+    int r = decode_kill(&w->reader, &m);
+
+    if (r == 0) {
+        walk_must_be_signal(m.signal, 1);
+        walk_must(m.alone <= 1);
+    }
+    return r;
+}
+
+static inline int walk_taken(struct walk *w)
+{
+    struct message_taken m;
+    int r = decode_taken(&w->reader, &m);
+
+    if (r == 0) {
+        walk_must(m.error <= 0 && m.error >= -4095);
+    }
+    return r;
+}
+
+static inline int walk_ended(struct walk *w)
+{
+    struct message_ended m;
+    int r = decode_ended(&w->reader, &m);
+
+    if (r == 0) {
+        walk_must(m.exit_status >= -1 && m.exit_status <= 255);
+        walk_must_be_signal((uint32_t)m.signal, 0);
+        walk_must((m.flags & ~MESSAGE_RESULT_FLAGS) == 0);
+    }
+    return r;
+}
+
 static inline int walk_record(struct walk *w)
 {
     union {
@@ -166,6 +255,7 @@ static inline int walk_record(struct walk *w)
         struct message_hello hello;
         struct message_started started;
         struct message_returned returned;
+        struct message_leave leave;
     } m;
 
     switch (w->type) {
@@ -193,6 +283,23 @@ static inline int walk_record(struct walk *w)
         return walk_result(w);
     case MESSAGE_RETURNED:
         return decode_returned(&w->reader, &m.returned);
+    case MESSAGE_INPUT:
+        return walk_piece(w);
+    case MESSAGE_PAUSE:
+        return walk_pause(w);
+    case MESSAGE_KILL:
+        return walk_kill(w);
+    case MESSAGE_LEAVE:
+        return decode_leave(&w->reader, &m.leave);
+    case MESSAGE_TAKEN:
+        return walk_taken(w);
+    case MESSAGE_ENDED:
+        return walk_ended(w);
+    case MESSAGE_LINK_HELLO:
+    case MESSAGE_LINK_DATA:
+    case MESSAGE_LINK_ACK:
+    case MESSAGE_LINK_BYE:
+        return -EBADMSG; /* link.c reads these */
     default:
         /* SHUTDOWN and BYE have no record. */
         abort();

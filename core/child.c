@@ -1,0 +1,475 @@
+#include "child.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "entry.h"
+#include "nursery.h"
+#include "pool.h"
+#include "proto/steer.h"
+
+enum {
+    WRITE_HIGH_DEFAULT = 1 << 20,
+};
+
+static struct child_stream *stream_of(struct brood_child *child, int stream)
+{
+    return stream == 1 || stream == 2 ? &child->streams[stream - 1] : NULL;
+}
+
+static void deliver_later(struct brood_child *child)
+{
+    if (list_is_empty(&child->due)) {
+        list_append(&child->pool->due_children, &child->due);
+    }
+    pool_wake_at(child->pool, 0);
+}
+
+static bool is_told(const struct brood_child *child)
+{
+    return !child->freed;
+}
+
+static void child_destroy(struct brood_child *child)
+{
+    list_remove(&child->link);
+    list_remove(&child->due);
+    buf_clear(&child->early);
+    for (int i = 0; i < 2; i++) {
+        buf_clear(&child->streams[i].held);
+    }
+    if (child->has_result) {
+        nursery_drop_result(&child->result);
+    }
+    free(child);
+}
+
+static void tell_data(struct brood_child *child,
+                      int stream,
+                      const void *data,
+                      size_t size)
+{
+    if (is_told(child) && child->options.on_data != NULL) {
+        child->pool->n_called++;
+        child->options.on_data(child, stream, data, size, child->options.user);
+    }
+}
+
+static void tell_end(struct brood_child *child, int stream)
+{
+    struct child_stream *s = stream_of(child, stream);
+
+    s->told = true;
+    if (is_told(child) && child->options.on_end != NULL) {
+        child->pool->n_called++;
+        child->options.on_end(child, stream, child->options.user);
+    }
+}
+
+static void on_start(struct brood_batch *batch,
+                     const struct brood_result *start,
+                     void *user)
+{
+    struct brood_child *child = start->tag;
+
+    (void)batch;
+    (void)user;
+    child->pid = start->pid;
+    child->started = true;
+    if (child->freed) {
+        return;
+    }
+    if (child->early.size > 0 || child->input_ended) {
+        (void)nursery_send_input(child, child->early.data, child->early.size,
+                                 child->input_ended);
+        buf_clear(&child->early);
+    }
+    if (child->first_signal != 0) {
+        (void)nursery_send_kill(child, child->first_signal);
+    }
+    if (child->options.on_spawn != NULL) {
+        child->pool->n_called++;
+        child->options.on_spawn(child, child->options.user);
+    }
+}
+
+static void on_output(struct brood_batch *batch,
+                      const struct brood_result *job,
+                      int stream,
+                      const void *data,
+                      size_t size,
+                      void *user)
+{
+    struct brood_child *child = job->tag;
+    struct child_stream *s = stream_of(child, stream);
+
+    (void)batch;
+    (void)user;
+    if (size == 0) {
+        s->over = true;
+    }
+    if (child->freed) {
+        return;
+    }
+    if (s->paused || s->held.size > 0) {
+        /* No memory to wait in: then it does not wait. */
+        if (size == 0 || buf_add(&s->held, data, size) == 0) {
+            return;
+        }
+    }
+    if (size > 0) {
+        tell_data(child, stream, data, size);
+    } else {
+        tell_end(child, stream);
+    }
+}
+
+void child_on_taken(struct brood_child *child, const struct message_taken *m)
+{
+    uint64_t high = child->options.write_high_bytes;
+
+    child->unwritten -=
+        m->bytes < child->unwritten ? m->bytes : child->unwritten;
+    if (m->error < 0) {
+        child->input_error = m->error;
+        child->unwritten = 0;
+    }
+    if (child->drain_due && child->unwritten <= high / 2 && is_told(child)) {
+        child->drain_due = false;
+        if (child->options.on_drain != NULL) {
+            child->pool->n_called++;
+            child->options.on_drain(child, child->options.user);
+        }
+    }
+}
+
+static void tell_exit(struct brood_child *child, int exit_status, int sig)
+{
+    child->exited = true;
+    child->input_error = child->input_error < 0 ? child->input_error : -EPIPE;
+    if (is_told(child) && child->options.on_exit != NULL) {
+        child->pool->n_called++;
+        child->options.on_exit(child, exit_status, sig, child->options.user);
+    }
+}
+
+void child_on_ended(struct brood_child *child, const struct message_ended *m)
+{
+    if (!child->exited) {
+        tell_exit(child, m->exit_status, m->signal);
+    }
+}
+
+static bool is_streamed(const struct brood_child *child, int stream)
+{
+    const struct brood_job *job = &child->options.job;
+
+    return (stream == 1 ? job->out : job->err) == BROOD_OUTPUT_STREAM;
+}
+
+/* Deliver what a stream that is not paused holds. */
+static bool deliver_stream(struct brood_child *child, int stream)
+{
+    struct child_stream *s = stream_of(child, stream);
+
+    if (!is_streamed(child, stream) || !child->started) {
+        return true;
+    }
+    if (s->held.size > 0 && !s->paused) {
+        struct buf held = s->held;
+
+        s->held = (struct buf){ 0 };
+        tell_data(child, stream, held.data, held.size);
+        buf_clear(&held);
+    }
+    if (s->over && !s->told && !s->paused && s->held.size == 0) {
+        tell_end(child, stream);
+    }
+    return child->freed || (!s->paused && s->held.size == 0);
+}
+
+static void tell_close(struct brood_child *child,
+                       const struct brood_result *result)
+{
+    bool failed = result->pid == 0;
+
+    if (!failed && !child->exited) {
+        tell_exit(child, result->exit_status, result->signal);
+    }
+    if (result->outcome == BROOD_SPAWN_FAILED && is_told(child) &&
+        child->options.on_error != NULL) {
+        child->pool->n_called++;
+        child->options.on_error(child, result, child->options.user);
+    }
+    child->exited = true;
+    child->closed = true;
+    if (is_told(child) && child->options.on_close != NULL) {
+        child->pool->n_called++;
+        child->options.on_close(child, result, child->options.user);
+    }
+}
+
+static void on_result(struct brood_batch *batch,
+                      const struct brood_result *result,
+                      void *user)
+{
+    struct brood_child *child = result->tag;
+    bool all = true;
+
+    (void)batch;
+    (void)user;
+    for (int stream = 1; stream <= 2; stream++) {
+        stream_of(child, stream)->over = true;
+        all = deliver_stream(child, stream) && all;
+    }
+    if (!all && nursery_keep_result(result, &child->result)) {
+        child->has_result = true;
+        return;
+    }
+    tell_close(child, result);
+    if (child->freed) {
+        child_destroy(child);
+    }
+}
+
+const struct brood_batch_options nursery_options = {
+    .on_start = on_start,
+    .on_output = on_output,
+    .on_result = on_result,
+    .queue_max = UINT32_MAX,
+    .queue_max_bytes = SIZE_MAX,
+};
+
+static void deliver_held(struct brood_child *child)
+{
+    bool all = true;
+
+    for (int stream = 1; stream <= 2; stream++) {
+        all = deliver_stream(child, stream) && all;
+    }
+    if (child->has_result && all) {
+        struct brood_result result = child->result;
+
+        child->has_result = false;
+        tell_close(child, &result);
+        nursery_drop_result(&result);
+    }
+    if (child->freed && child->closed) {
+        child_destroy(child);
+    }
+}
+
+void children_deliver(struct brood *pool)
+{
+    struct list *l;
+
+    while ((l = list_first(&pool->due_children)) != NULL) {
+        list_remove(l);
+        deliver_held(LIST_ENTRY(l, struct brood_child, due));
+    }
+}
+
+int brood_spawn(struct brood *pool,
+                const struct brood_child_options *options,
+                struct brood_child **ret_child)
+{
+    struct brood_child *child;
+    int r;
+
+    if (options->size != 0 && options->size < sizeof(*options)) {
+        return -EINVAL;
+    }
+    child = brood_calloc(1, sizeof(*child));
+    if (child == NULL) {
+        return -ENOMEM;
+    }
+    child->pool = pool;
+    child->options = *options;
+    list_init(&child->link);
+    list_init(&child->due);
+    if (child->options.write_high_bytes == 0) {
+        child->options.write_high_bytes = WRITE_HIGH_DEFAULT;
+    }
+    r = nursery_submit(pool, child);
+    if (r < 0) {
+        free(child);
+        return r;
+    }
+    list_append(&pool->children, &child->link);
+    *ret_child = child;
+    return 0;
+}
+
+struct brood_child *brood_child_free(struct brood_child *child)
+{
+    if (child == NULL) {
+        return NULL;
+    }
+    child->freed = true;
+    if (child->closed || child->has_result) {
+        /* It may be in use: one of its callbacks may be running. */
+        child->closed = true;
+        deliver_later(child);
+        return NULL;
+    }
+    if (child->options.job.new_session && child->started) {
+        while (nursery_send_leave(child) == -ENOMEM) {
+            (void)usleep(1000);
+        }
+    } else {
+        (void)brood_child_stop(child);
+    }
+    for (int stream = 1; stream <= 2; stream++) {
+        /* What it still says is not waited for. */
+        (void)brood_child_resume(child, stream);
+    }
+    return NULL;
+}
+
+void children_close(struct brood *pool)
+{
+    struct list *l = pool->children.next;
+
+    while (l != &pool->children) {
+        struct brood_child *child = LIST_ENTRY(l, struct brood_child, link);
+
+        l = l->next;
+        if (!child->freed) {
+            (void)brood_child_free(child);
+        }
+    }
+}
+
+int brood_child_pid(const struct brood_child *child)
+{
+    return child->pid;
+}
+
+int brood_child_kill(struct brood_child *child, int sig)
+{
+    if (sig < 0 || sig > SIGRTMAX) {
+        return -EINVAL;
+    }
+    if (child->exited || child->closed) {
+        return -ESRCH;
+    }
+    if (sig == 0) {
+        return 0;
+    }
+    if (!child->started) {
+        child->first_signal = sig;
+        return 0;
+    }
+    return nursery_send_kill(child, sig);
+}
+
+int brood_child_stop(struct brood_child *child)
+{
+    return child->closed ? -ESRCH
+                         : brood_cancel(child->pool->nursery, child->id);
+}
+
+int brood_child_write(struct brood_child *child,
+                      const void *data,
+                      size_t size_bytes)
+{
+    uint64_t high = child->options.write_high_bytes;
+    int r;
+
+    if (child->options.job.input != BROOD_INPUT_STREAM) {
+        return -EINVAL;
+    }
+    if (child->input_ended || child->closed || child->input_error < 0) {
+        return -EPIPE;
+    }
+    if (child->unwritten >= 2 * high) {
+        child->drain_due = true;
+        return -EAGAIN;
+    }
+    r = child->started ? nursery_send_input(child, data, size_bytes, false)
+                       : buf_add(&child->early, data, size_bytes);
+    if (r < 0) {
+        return r;
+    }
+    child->unwritten += size_bytes;
+    child->drain_due = child->drain_due || child->unwritten >= high;
+    return child->unwritten >= high ? 1 : 0;
+}
+
+int brood_child_end_input(struct brood_child *child)
+{
+    int r = 0;
+
+    if (child->options.job.input != BROOD_INPUT_STREAM) {
+        return -EINVAL;
+    }
+    if (child->input_ended || child->closed || child->input_error < 0) {
+        return 0;
+    }
+    if (child->started) {
+        r = nursery_send_input(child, NULL, 0, true);
+    }
+    child->input_ended = r == 0;
+    return r;
+}
+
+static int set_paused(struct brood_child *child, int stream, bool paused)
+{
+    struct child_stream *s = stream_of(child, stream);
+    int r = 0;
+
+    if (s == NULL) {
+        return -EINVAL;
+    }
+    if (!is_streamed(child, stream) || s->paused == paused) {
+        return 0;
+    }
+    if (child->started && !s->over) {
+        r = nursery_send_pause(child, stream, paused);
+    }
+    if (r == 0) {
+        s->paused = paused;
+        if (!paused) {
+            deliver_later(child);
+        }
+    }
+    return r;
+}
+
+int brood_child_pause(struct brood_child *child, int stream)
+{
+    return set_paused(child, stream, true);
+}
+
+int brood_child_resume(struct brood_child *child, int stream)
+{
+    return set_paused(child, stream, false);
+}
+
+int brood_child_wait(struct brood_child *child, int timeout_ms)
+{
+    int64_t end_ns = clock_mono_ns() + timeout_ms * CLOCK_NS_PER_MS;
+
+    while (!child->closed) {
+        int64_t left_ns = end_ns - clock_mono_ns();
+        int ms = -1;
+        int r;
+
+        if (timeout_ms >= 0) {
+            ms = left_ns <= 0 ? 0 : (int)(left_ns / CLOCK_NS_PER_MS + 1);
+        }
+        r = pool_round(child->pool, ms);
+        if (r < 0 && r != -EINTR) {
+            return r;
+        }
+        if (!child->closed && timeout_ms >= 0 && clock_mono_ns() >= end_ns) {
+            return -ETIMEDOUT;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,67 @@
+#ifndef BROOD_CORE_CHILD_H
+#define BROOD_CORE_CHILD_H
+
+/*
+ * child - a program of brood_spawn(), as core sees it.
+ *
+ * It is a job of a batch of its pool that nobody else sees (the nursery),
+ * which starts beside the slots and tells of all that happens to it.
+ */
+
+#include "base/buf.h"
+#include "base/list.h"
+#include "brood/child.h"
+
+struct brood;
+struct message_ended;
+struct message_taken;
+
+/** One streamed output. */
+struct child_stream {
+    bool paused;
+    /** It has come to its end; on_end has been called. */
+    bool over;
+    bool told;
+    /** What came while it was paused. */
+    struct buf held;
+};
+
+struct brood_child {
+    struct list link; /* in the pool's list */
+    struct list due;  /* in the pool's list of those to be seen to */
+    struct brood *pool;
+    struct brood_child_options options;
+    uint64_t id;
+    int pid;
+    bool started;
+    bool exited;
+    bool closed;
+    /** The handle is gone; the struct goes with the result. */
+    bool freed;
+    /** Sent when it has been started; 0: none. */
+    int first_signal;
+
+    /** Written and not known to be taken. */
+    uint64_t unwritten;
+    /** Written before the start. */
+    struct buf early;
+    bool input_ended;
+    bool drain_due;
+    int input_error;
+
+    struct child_stream streams[2];
+    /** It waits here for paused streams; its bytes are ours. */
+    bool has_result;
+    struct brood_result result;
+};
+
+/** Its standard input has taken bytes. */
+void child_on_taken(struct brood_child *child, const struct message_taken *m);
+/** Its process has ended. */
+void child_on_ended(struct brood_child *child, const struct message_ended *m);
+/** See to children whose held output may be delivered. */
+void children_deliver(struct brood *pool);
+/** Free all that are left, as brood_child_free(). */
+void children_close(struct brood *pool);
+
+#endif /* BROOD_CORE_CHILD_H */

@@ -1,0 +1,108 @@
+/*
+ * steer - what core says of one running child, carried out.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/epoll.h>
+
+#include "proto/steer.h"
+#include "workers/job.h"
+#include "workers/state.h"
+#include "workers/sys.h"
+
+/* A child that has been started and has no result yet; or NULL. */
+static struct child *find(struct worker *w, uint64_t key)
+{
+    for (struct list *l = w->running.next; l != &w->running; l = l->next) {
+        struct child *c = LIST_ENTRY(l, struct child, link);
+
+        if (c->job->m.key == key) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
+int steer_input(struct worker *w, struct reader *reader)
+{
+    int r = 0;
+
+    while (r == 0 && reader->left > 0) {
+        struct reader before = *reader;
+        struct message_piece m;
+        struct child *c;
+
+        r = decode_piece(reader, &m);
+        c = r == 0 ? find(w, m.key) : NULL;
+        if (c != NULL) {
+            r = feed_piece(w, c, &m);
+        }
+        if (r == -ENOMEM) {
+            /* The frame is carried out again, from here. */
+            *reader = before;
+        }
+    }
+    return r;
+}
+
+int steer_pause(struct worker *w, struct reader *reader)
+{
+    int r = 0;
+
+    while (r == 0 && reader->left > 0) {
+        struct message_pause m;
+        struct child *c;
+
+        r = decode_pause(reader, &m);
+        c = r == 0 ? find(w, m.key) : NULL;
+        if (c != NULL) {
+            stream_hold(w, c, m.stream == 1 ? &c->out : &c->err, m.paused != 0);
+        }
+    }
+    return r;
+}
+
+static bool is_ending(int sig)
+{
+    return sig == SIGTERM || sig == SIGINT || sig == SIGHUP || sig == SIGQUIT ||
+           sig == SIGABRT;
+}
+
+int steer_kill(struct worker *w, struct reader *reader)
+{
+    int r = 0;
+
+    while (r == 0 && reader->left > 0) {
+        struct message_kill m;
+        struct child *c;
+
+        r = decode_kill(reader, &m);
+        c = r == 0 ? find(w, m.key) : NULL;
+        if (c == NULL || c->reaped) {
+            continue;
+        }
+        child_signal(c, (int)m.signal, m.alone != 0);
+        if (is_ending((int)m.signal)) {
+            /* A stopped child sees no other signal. */
+            child_signal(c, SIGCONT, m.alone != 0);
+        }
+    }
+    return r;
+}
+
+int steer_leave(struct worker *w, struct reader *reader)
+{
+    int r = 0;
+
+    while (r == 0 && reader->left > 0) {
+        struct message_leave m;
+        struct child *c;
+
+        r = decode_leave(reader, &m);
+        c = r == 0 ? find(w, m.key) : NULL;
+        if (c != NULL) {
+            r = child_leave(w, c);
+        }
+    }
+    return r;
+}
