@@ -310,6 +310,10 @@ struct brood_child *brood_child_free(struct brood_child *child)
     if (child == NULL) {
         return NULL;
     }
+    if (child->is_exec) {
+        (void)brood_child_stop(child);
+        return NULL;
+    }
     child->freed = true;
     if (child->closed || child->has_result) {
         /* It may be in use: one of its callbacks may be running. */

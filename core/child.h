@@ -38,6 +38,8 @@ struct brood_child {
     bool closed;
     /** The handle is gone; the struct goes with the result. */
     bool freed;
+    /** It belongs to brood_exec(): it is not freed before it has ended. */
+    bool is_exec;
     /** Sent when it has been started; 0: none. */
     int first_signal;
 
@@ -61,7 +63,8 @@ void child_on_taken(struct brood_child *child, const struct message_taken *m);
 void child_on_ended(struct brood_child *child, const struct message_ended *m);
 /** See to children whose held output may be delivered. */
 void children_deliver(struct brood *pool);
-/** Free all that are left, as brood_child_free(). */
+/** Free all that are left, as brood_child_free(); those of brood_exec() are
+ * stopped. */
 void children_close(struct brood *pool);
 
 #endif /* BROOD_CORE_CHILD_H */

@@ -28,6 +28,7 @@
 
 #include "brood/batch.h"
 #include "brood/child.h"
+#include "brood/exec.h"
 #include "brood/error.h"
 #include "brood/job.h"
 #include "brood/pool.h"
