@@ -30,6 +30,12 @@
  *     BYE     1 record   u64 number of the last message sent; no more come
  *
  * Numbers count from 1 in each direction. All numbers are little-endian.
+ *
+ * In a window, and where it says what waits, a message counts its bytes and
+ * LINK_MESSAGE_COST: both ends count alike, so each can tell whether the other
+ * keeps to it. A frame counts until an acknowledgement covers its last message.
+ *
+ * Threads: one at a time for each link.
  */
 
 #include <stdbool.h>
@@ -40,6 +46,11 @@
 
 /** The version of what is above, in HELLO. */
 #define LINK_VERSION 1
+
+/** What a message counts besides its bytes: it bounds the empty ones too. */
+#define LINK_MESSAGE_COST 32
+/** The smallest window; a peer that asks for less is refused. */
+#define LINK_WINDOW_MIN_BYTES (64 * 1024)
 
 enum link_kind {
     LINK_MESSAGE, /* one way */
@@ -61,17 +72,19 @@ struct link_message {
 };
 
 struct link_options {
-    /** The largest message, both ways, in bytes; 0: 64 MiB. */
+    /** The largest message, both ways, in bytes; 0: 64 MiB. What a frame
+     * cannot hold (nearly 256 MiB) is cut down to that. */
     uint64_t message_max_bytes;
     /** What the peer may have in flight to us, in bytes; 0: 4 MiB. One message
-     * may always be, whatever its size. */
+     * may always be, whatever its size. At least LINK_WINDOW_MIN_BYTES. */
     uint64_t window_bytes;
     /** Above this much that waits here, link_send() says that it is high
      * time to wait; 0: 1 MiB. */
     uint64_t high_bytes;
 };
 
-/** Bytes of a frame from which on it is closed and another one begun. */
+/** What the messages of a frame count at most, unless it holds a single one;
+ * less when that is more than half of the peer's window. */
 #define LINK_FRAME_BYTES (256 * 1024)
 
 struct link;
@@ -82,7 +95,8 @@ struct link;
  * @options  copied; NULL: the defaults.
  * @ret      freed with link_free().
  *
- * Its HELLO is the first frame that link_take_frame() gives.
+ * Its HELLO is the first frame that link_take_frame() gives; it names the
+ * process that takes it, so a link may be made before the fork.
  *
  * Returns:   0 or -ENOMEM.
  */
@@ -99,7 +113,12 @@ struct link *link_free(struct link *link);
  *            after link_bye() or link_fail(); -ENOMEM.
  */
 int link_send(struct link *link, const struct link_message *m);
-/** Say that no more will be sent, after all that is queued. Twice is once. */
+/**
+ * Say that no more will be sent, after all that is queued. Twice is once.
+ * Messages still arrive and are acknowledged until the peer's BYE.
+ *
+ * Returns:   0, or -EPIPE after link_fail().
+ */
 int link_bye(struct link *link);
 
 /**
@@ -121,15 +140,21 @@ int link_take_frame(struct link *link, bool flush, struct buf *ret);
  *
  * @data, @size  may be hostile.
  * @on_message   called for each message in it, in order. May call link_send(),
- *               link_bye() and the questions below; not link_free().
+ *               link_bye(), link_fail() (the rest is then not handed over)
+ *               and the questions below; no other function of the link. Its
+ *               message leads into @data.
+ *
+ * A frame is checked as a whole before any of it is handed over. Nothing is
+ * allocated.
  *
  * Returns:   0; -EPROTO not our magic, version or order of frames (no HELLO
  *            first, HELLO twice, numbers that do not follow, an
- *            acknowledgement of what was not sent, DATA after BYE);
- *            -EBADMSG damaged; -EMSGSIZE a message over our limit, or more in
- *            flight than our window; -ENOMEM (only before anything was handed
- *            over: the same frame may be given again). After an error but
- *            -ENOMEM the link has failed.
+ *            acknowledgement of nothing new or of what was not sent, DATA or
+ *            BYE after BYE), a window below the smallest, or the link has
+ *            failed, be it in @on_message; -EBADMSG damaged; -EMSGSIZE a
+ *            message over our limit, more in flight than our window, or a
+ *            HELLO that shows that what is queued is over the peer's limit.
+ *            After an error the link has failed.
  */
 int link_receive(struct link *link,
                  const void *data,
@@ -137,7 +162,8 @@ int link_receive(struct link *link,
                  void (*on_message)(void *user, const struct link_message *m),
                  void *user);
 
-/** End it for good: the peer is gone, or is none of ours. */
+/** End it for good: the peer is gone, or is none of ours. What is queued is
+ * freed, but stays counted as undelivered. */
 void link_fail(struct link *link);
 
 /** The peer's HELLO has come. */

@@ -3,21 +3,22 @@
 #include "proto/cursor.h"
 #include "proto/link_wire.h"
 
-enum {
-    ERRNO_MAX = 4095,
-};
-
 int link_wire_read_hello(struct reader *r, struct link_hello *ret)
 {
+    struct link_hello hello;
     struct cursor c;
 
-    if (!cursor_open(r, WIRE_LINK_HELLO, &c)) {
+    if (!cursor_open(r, LINK_WIRE_HELLO, &c)) {
         return -EBADMSG;
     }
-    ret->version = fixed_u32(&c);
-    ret->pid = fixed_u32(&c);
-    ret->window_bytes = fixed_u64(&c);
-    ret->message_max_bytes = fixed_u64(&c);
+    hello.version = fixed_u32(&c);
+    hello.pid = fixed_u32(&c);
+    hello.window_bytes = fixed_u64(&c);
+    hello.message_max_bytes = fixed_u64(&c);
+    if (hello.pid > INT32_MAX) {
+        return -EBADMSG;
+    }
+    *ret = hello;
     cursor_close(r, &c);
     return 0;
 }
@@ -26,7 +27,7 @@ int link_wire_read_number(struct reader *r, uint64_t *ret)
 {
     struct cursor c;
 
-    if (!cursor_open(r, WIRE_LINK_NUMBER, &c)) {
+    if (!cursor_open(r, LINK_WIRE_NUMBER, &c)) {
         return -EBADMSG;
     }
     *ret = fixed_u64(&c);
@@ -34,15 +35,14 @@ int link_wire_read_number(struct reader *r, uint64_t *ret)
     return 0;
 }
 
-static bool is_status(int32_t status)
+static bool has_head(const struct cursor *c, enum link_kind kind)
 {
-    return status <= 0 && status >= -ERRNO_MAX;
-}
+    size_t room = (size_t)(c->end - c->p);
 
-static size_t head_size(enum link_kind kind)
-{
-    return (link_wire_has_id(kind) ? LINK_WIRE_ID : 0) +
-           (link_wire_has_status(kind) ? LINK_WIRE_STATUS : 0);
+    if (link_wire_has_status(kind)) {
+        return room >= LINK_WIRE_ID + LINK_WIRE_STATUS;
+    }
+    return !link_wire_has_id(kind) || room >= LINK_WIRE_ID;
 }
 
 int link_wire_read_message(struct reader *r, struct link_message *ret)
@@ -55,8 +55,7 @@ int link_wire_read_message(struct reader *r, struct link_message *ret)
         return -EBADMSG;
     }
     kind = fixed_u8(&c);
-    if (kind >= LINK_KIND_COUNT ||
-        (size_t)(c.end - c.p) < head_size((enum link_kind)kind)) {
+    if (kind >= LINK_KIND_COUNT || !has_head(&c, (enum link_kind)kind)) {
         return -EBADMSG;
     }
     m.kind = (enum link_kind)kind;
@@ -69,7 +68,7 @@ int link_wire_read_message(struct reader *r, struct link_message *ret)
     if (link_wire_has_status(m.kind)) {
         m.status = fixed_i32(&c);
     }
-    if (!is_status(m.status)) {
+    if (!link_wire_is_status(m.status)) {
         return -EBADMSG;
     }
     m.data = c.p;

@@ -26,7 +26,7 @@ static int begin_single(struct buf *b,
 int link_wire_hello(struct buf *b, const struct link_hello *hello)
 {
     uint8_t *p;
-    int r = begin_single(b, MESSAGE_LINK_HELLO, WIRE_LINK_HELLO, &p);
+    int r = begin_single(b, MESSAGE_LINK_HELLO, LINK_WIRE_HELLO, &p);
 
     if (r < 0) {
         return r;
@@ -41,7 +41,7 @@ int link_wire_hello(struct buf *b, const struct link_hello *hello)
 int link_wire_number(struct buf *b, enum message_type type, uint64_t number)
 {
     uint8_t *p;
-    int r = begin_single(b, type, WIRE_LINK_NUMBER, &p);
+    int r = begin_single(b, type, LINK_WIRE_NUMBER, &p);
 
     if (r < 0) {
         return r;

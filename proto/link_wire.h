@@ -29,19 +29,24 @@ struct link_hello {
     uint64_t message_max_bytes;
 };
 
-/** Bytes of a record before the message's own, the record's size included. */
-enum link_wire_head {
+enum link_wire {
+    /* Bytes of the fixed part of a record. */
+    LINK_WIRE_HELLO = 4 + 4 + 8 + 8,
+    LINK_WIRE_NUMBER = 8,
+    /* Of a message, of which the last two may be missing. */
     LINK_WIRE_KIND = 1,
     LINK_WIRE_ID = 8,
     LINK_WIRE_STATUS = 4,
+    LINK_WIRE_ERRNO_MAX = 4095,
+    /* The most that comes before a message's own bytes. */
     LINK_WIRE_HEAD_MAX =
         WIRE_SIZE + LINK_WIRE_KIND + LINK_WIRE_ID + LINK_WIRE_STATUS,
     /* What comes before the first message of a frame. */
-    LINK_WIRE_START = MESSAGE_HEADER_SIZE + WIRE_SIZE + WIRE_LINK_NUMBER,
+    LINK_WIRE_START = MESSAGE_HEADER_SIZE + WIRE_SIZE + LINK_WIRE_NUMBER,
 };
 
 /** The largest message that a frame can hold. */
-#define LINK_WIRE_MESSAGE_MAX                                         \
+#define LINK_WIRE_MESSAGE_MAX                                     \
     (MESSAGE_SIZE_MAX - (LINK_WIRE_START - MESSAGE_HEADER_SIZE) - \
      LINK_WIRE_HEAD_MAX)
 
@@ -53,6 +58,12 @@ static inline bool link_wire_has_id(enum link_kind kind)
 static inline bool link_wire_has_status(enum link_kind kind)
 {
     return kind == LINK_REPLY;
+}
+
+/** 0 or a negative errno. */
+static inline bool link_wire_is_status(int32_t status)
+{
+    return status <= 0 && status >= -LINK_WIRE_ERRNO_MAX;
 }
 
 /** Write a whole HELLO. @b is empty. Returns: 0 or -ENOMEM. */
