@@ -43,9 +43,6 @@ enum wire_fixed {
     WIRE_GROUP = 4,
     WIRE_RLIMIT = 4 + 8 + 8,
     WIRE_FD = 4 + 4,
-    /* Of link.h; a number is the first of DATA, all of ACK and BYE. */
-    WIRE_LINK_HELLO = 4 + 4 + 8 + 8,
-    WIRE_LINK_NUMBER = 8,
     /* The size before a record, a text or bytes. */
     WIRE_SIZE = 4,
     /* The number and the size before a list of texts. */
