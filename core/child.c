@@ -84,14 +84,7 @@ static void on_start(struct brood_batch *batch,
     if (child->freed) {
         return;
     }
-    if (child->early.size > 0 || child->input_ended) {
-        (void)nursery_send_input(child, child->early.data, child->early.size,
-                                 child->input_ended);
-        buf_clear(&child->early);
-    }
-    if (child->first_signal != 0) {
-        (void)nursery_send_kill(child, child->first_signal);
-    }
+    nursery_send_early(child);
     if (child->options.on_spawn != NULL) {
         child->pool->n_called++;
         child->options.on_spawn(child, child->options.user);
@@ -326,11 +319,15 @@ struct brood_child *brood_child_free(struct brood_child *child)
             (void)usleep(1000);
         }
     } else {
-        (void)brood_child_stop(child);
+        while (brood_child_stop(child) == -ENOMEM) {
+            (void)usleep(1000);
+        }
     }
     for (int stream = 1; stream <= 2; stream++) {
         /* What it still says is not waited for. */
-        (void)brood_child_resume(child, stream);
+        while (brood_child_resume(child, stream) == -ENOMEM) {
+            (void)usleep(1000);
+        }
     }
     return NULL;
 }

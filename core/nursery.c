@@ -13,6 +13,11 @@
 #include "proto/encode.h"
 #include "proto/steer.h"
 
+enum {
+    /* Memory may come back. */
+    AGAIN_US = 1000,
+};
+
 /* The environment of this process, and after it what the job adds. */
 static const char **make_env(const struct brood_job *job)
 {
@@ -168,6 +173,27 @@ int nursery_send_leave(struct brood_child *child)
         r = encode_leave(&b, &(struct message_leave){ .key = child->id });
     }
     return send_to(child, &b, r);
+}
+
+void nursery_send_early(struct brood_child *child)
+{
+    for (int stream = 1; stream <= 2; stream++) {
+        if (child->streams[stream - 1].paused) {
+            /* Without memory for it, what comes waits here. */
+            (void)nursery_send_pause(child, stream, true);
+        }
+    }
+    if (child->early.size > 0 || child->input_ended) {
+        while (nursery_send_input(child, child->early.data, child->early.size,
+                                  child->input_ended) == -ENOMEM) {
+            (void)usleep(AGAIN_US);
+        }
+        buf_clear(&child->early);
+    }
+    while (child->first_signal != 0 &&
+           nursery_send_kill(child, child->first_signal) == -ENOMEM) {
+        (void)usleep(AGAIN_US);
+    }
 }
 
 static bool keep_output(struct brood_output *output)

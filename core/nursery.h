@@ -29,6 +29,9 @@ int nursery_send_pause(struct brood_child *child, int stream, bool paused);
 int nursery_send_kill(struct brood_child *child, int sig);
 int nursery_send_leave(struct brood_child *child);
 
+/** Send what was asked for before the start. */
+void nursery_send_early(struct brood_child *child);
+
 /** Keep a result beyond its callback. Returns: false if that is not possible
  * now. */
 bool nursery_keep_result(const struct brood_result *result,
