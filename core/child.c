@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "entry.h"
+#include "fork.h"
 #include "nursery.h"
 #include "pool.h"
 #include "proto/steer.h"
@@ -22,7 +23,7 @@ static struct child_stream *stream_of(struct brood_child *child, int stream)
     return stream == 1 || stream == 2 ? &child->streams[stream - 1] : NULL;
 }
 
-static void deliver_later(struct brood_child *child)
+void child_deliver_later(struct brood_child *child)
 {
     if (list_is_empty(&child->due)) {
         list_append(&child->pool->due_children, &child->due);
@@ -39,6 +40,7 @@ static void child_destroy(struct brood_child *child)
 {
     list_remove(&child->link);
     list_remove(&child->due);
+    child->fork = fork_free(child->fork);
     buf_clear(&child->early);
     for (int i = 0; i < 2; i++) {
         buf_clear(&child->streams[i].held);
@@ -186,6 +188,18 @@ static bool deliver_stream(struct brood_child *child, int stream)
     return child->freed || (!s->paused && s->held.size == 0);
 }
 
+/* Messages go before the end. Returns: nothing more will come. */
+static bool deliver_fork(struct brood_child *child, bool ended)
+{
+    if (child->freed) {
+        child->fork = fork_free(child->fork);
+    }
+    if (child->fork != NULL) {
+        fork_pump(child, ended);
+    }
+    return child->freed || fork_is_over(child);
+}
+
 static void tell_close(struct brood_child *child,
                        const struct brood_result *result)
 {
@@ -220,6 +234,7 @@ static void on_result(struct brood_batch *batch,
         stream_of(child, stream)->over = true;
         all = deliver_stream(child, stream) && all;
     }
+    all = deliver_fork(child, true) && all;
     if (!all && nursery_keep_result(result, &child->result)) {
         child->has_result = true;
         return;
@@ -245,6 +260,7 @@ static void deliver_held(struct brood_child *child)
     for (int stream = 1; stream <= 2; stream++) {
         all = deliver_stream(child, stream) && all;
     }
+    all = deliver_fork(child, false) && all;
     if (child->has_result && all) {
         struct brood_result result = child->result;
 
@@ -311,7 +327,7 @@ struct brood_child *brood_child_free(struct brood_child *child)
     if (child->closed || child->has_result) {
         /* It may be in use: one of its callbacks may be running. */
         child->closed = true;
-        deliver_later(child);
+        child_deliver_later(child);
         return NULL;
     }
     if (child->options.job.new_session && child->started) {
@@ -323,6 +339,7 @@ struct brood_child *brood_child_free(struct brood_child *child)
             (void)usleep(1000);
         }
     }
+    child_deliver_later(child);
     for (int stream = 1; stream <= 2; stream++) {
         /* What it still says is not waited for. */
         while (brood_child_resume(child, stream) == -ENOMEM) {
@@ -330,6 +347,18 @@ struct brood_child *brood_child_free(struct brood_child *child)
         }
     }
     return NULL;
+}
+
+void children_wake(struct brood *pool)
+{
+    for (struct list *l = pool->children.next; l != &pool->children;
+         l = l->next) {
+        struct brood_child *child = LIST_ENTRY(l, struct brood_child, link);
+
+        if (fork_is_waiting(child)) {
+            child_deliver_later(child);
+        }
+    }
 }
 
 void children_close(struct brood *pool)
@@ -436,7 +465,7 @@ static int set_paused(struct brood_child *child, int stream, bool paused)
     if (r == 0) {
         s->paused = paused;
         if (!paused) {
-            deliver_later(child);
+            child_deliver_later(child);
         }
     }
     return r;

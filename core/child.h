@@ -13,6 +13,7 @@
 #include "brood/child.h"
 
 struct brood;
+struct fork;
 struct message_ended;
 struct message_taken;
 
@@ -36,6 +37,10 @@ struct brood_child {
     bool started;
     bool exited;
     bool closed;
+    /** Its process has ended, and its streams. */
+    bool process_over;
+    /** The channel of a forked child, or NULL. */
+    struct fork *fork;
     /** The handle is gone; the struct goes with the result. */
     bool freed;
     /** It belongs to brood_exec(): it is not freed before it has ended. */
@@ -57,12 +62,16 @@ struct brood_child {
     struct brood_result result;
 };
 
+/** See to it in the pool's next round. */
+void child_deliver_later(struct brood_child *child);
 /** Its standard input has taken bytes. */
 void child_on_taken(struct brood_child *child, const struct message_taken *m);
 /** Its process has ended. */
 void child_on_ended(struct brood_child *child, const struct message_ended *m);
 /** See to children whose held output may be delivered. */
 void children_deliver(struct brood *pool);
+/** See to forked children for which time has passed. */
+void children_wake(struct brood *pool);
 /** Free all that are left, as brood_child_free(); those of brood_exec() are
  * stopped. */
 void children_close(struct brood *pool);

@@ -24,6 +24,7 @@ enum {
     EVENTS_MAX = 16,
     NAME_SIZE = 32,
     CPUS_MAX = 4096,
+    CHILD_TAG = 1,
     /* Memory may come back. */
     AGAIN_US = 1000,
 };
@@ -250,6 +251,7 @@ struct brood *brood_close(struct brood *pool)
         close_peer(&pool->peers[i]);
     }
     children_deliver(pool);
+    lines_close(&pool->lines);
     pool->context = channel_context_free(pool->context);
     table_clear(&pool->table);
     if (pool->wake >= 0) {
@@ -312,22 +314,47 @@ static bool has_work(const struct brood *pool)
            !list_is_empty(&pool->due_children);
 }
 
+/* Which kind of pointer an event has is in a bit that pointers do not use. */
+static struct brood_child *tagged_child(const struct epoll_event *event)
+{
+    return (void *)(uintptr_t)(event->data.u64 & ~(uint64_t)CHILD_TAG);
+}
+
+int pool_watch_child(struct brood *pool, int fd, struct brood_child *child)
+{
+    struct epoll_event event = { .events = EPOLLIN | EPOLLET };
+
+    event.data.u64 = (uint64_t)(uintptr_t)child | CHILD_TAG;
+    return epoll_ctl(pool->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+void pool_unwatch(struct brood *pool, int fd)
+{
+    if (fd >= 0) {
+        (void)epoll_ctl(pool->epoll, EPOLL_CTL_DEL, fd, NULL);
+    }
+}
+
 /* See who has something to say; wait for it if there is time. */
 static int look(struct brood *pool, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    int n = epoll_wait(pool->epoll, events, EVENTS_MAX, timeout_ms);
+    int n = spin_wait(&pool->spin, pool->epoll, events, EVENTS_MAX, timeout_ms);
 
     for (int i = 0; i < n; i++) {
         struct peer *peer = events[i].data.ptr;
 
-        if (peer == NULL) {
+        if ((events[i].data.u64 & CHILD_TAG) != 0) {
+            child_deliver_later(tagged_child(&events[i]));
+            spin_note(&pool->spin);
+        } else if (peer == NULL) {
             take_wake(pool);
+            children_wake(pool);
         } else {
             peer->due = true;
         }
     }
-    return n < 0 ? -errno : 0;
+    return n < 0 ? n : 0;
 }
 
 int pool_round(struct brood *pool, int timeout_ms)

@@ -15,10 +15,13 @@
 #include "base/list.h"
 #include "brood/batch.h"
 #include "brood/pool.h"
+#include "lines.h"
 #include "order.h"
 #include "peer.h"
+#include "spin.h"
 #include "table.h"
 
+struct brood_child;
 struct channel_context;
 struct message_result;
 
@@ -37,6 +40,8 @@ struct brood {
     struct list children;
     struct list due_children;
     struct brood_batch *nursery;
+    struct lines lines;
+    struct spin spin;
     /** Entries that ended without a child: their results are due. */
     struct list ended;
     char *tmp_dir;
@@ -75,6 +80,11 @@ struct brood_batch {
     bool dropping;
     struct order order;
 };
+
+/** Have a child seen to when @fd is readable (edge-triggered); no more.
+ * Returns: 0 or a negative error. */
+int pool_watch_child(struct brood *pool, int fd, struct brood_child *child);
+void pool_unwatch(struct brood *pool, int fd);
 
 /** Have brood_fd() become readable at @due_ns (0: now). */
 void pool_wake_at(struct brood *pool, int64_t due_ns);

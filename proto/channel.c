@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "proto/channel_state.h"
 #include "proto/context.h"
 #include "proto/frame.h"
 #include "proto/handover.h"
@@ -24,13 +25,6 @@
 
 enum {
     ENDPOINT_MAX = 128,
-};
-
-struct channel {
-    void *socket;
-    int fd;
-    /* What the next frame is received into, or NULL. */
-    struct frame *spare;
 };
 
 static int make_endpoint(char *out, size_t room, const char *name)
@@ -58,6 +52,7 @@ static int channel_open(struct channel_context *context,
     if (c == NULL) {
         return -ENOMEM;
     }
+    c->local = true;
     r = context_socket(context, &c->socket);
     if (r < 0) {
         goto fail;
@@ -96,6 +91,9 @@ struct channel *channel_close(struct channel *channel)
     if (channel->socket != NULL) {
         (void)zmq_close(channel->socket);
     }
+    if (channel->monitor != NULL) {
+        (void)zmq_close(channel->monitor);
+    }
     (void)frame_unref(channel->spare);
     free(channel);
     return NULL;
@@ -108,8 +106,7 @@ int channel_fd(const struct channel *channel)
 
 bool channel_is_local(const struct channel *channel)
 {
-    (void)channel;
-    return true;
+    return channel->local;
 }
 
 /*

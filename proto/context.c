@@ -11,6 +11,7 @@
 
 #include "base/fault.h"
 #include "base/mem.h"
+#include "proto/ipc.h"
 
 /*
  * libzmq asserts that it gets what its first socket needs: an epoll descriptor
@@ -30,6 +31,13 @@ enum {
     /* Closed sockets hold their place until the reaper has seen to them. */
     SPARE_SOCKETS = 1000,
     CHANNELS_MAX = 1 << 20,
+    /* A thread for input and output: 1 eventfd, 1 epoll. */
+    THREAD_FDS = 2,
+    /* A channel to another process: its socket and the listening one, the
+     * accepted one, the monitor's two. */
+    IPC_FDS = 5,
+    IPC_FDS_SPARE = 11,
+    IPC_SOCKETS_MAX = 200000,
 };
 
 struct channel_context {
@@ -119,7 +127,7 @@ static int start_reaper(struct channel_context *c)
     return 0;
 }
 
-static int open_context(struct channel_context *c, int n_sockets)
+static int open_context(struct channel_context *c, int n_sockets, int n_threads)
 {
     int r;
 
@@ -131,7 +139,7 @@ static int open_context(struct channel_context *c, int n_sockets)
     if (c->zmq == NULL) {
         return -errno;
     }
-    (void)zmq_ctx_set(c->zmq, ZMQ_IO_THREADS, 0);
+    (void)zmq_ctx_set(c->zmq, ZMQ_IO_THREADS, n_threads);
     (void)zmq_ctx_set(c->zmq, ZMQ_MAX_SOCKETS, n_sockets);
     r = start_reaper(c);
     if (r < 0) {
@@ -140,18 +148,17 @@ static int open_context(struct channel_context *c, int n_sockets)
     return r;
 }
 
-int channel_context_new(unsigned channels, struct channel_context **ret)
+static int make_context(size_t fds,
+                        int n_sockets,
+                        int n_threads,
+                        struct channel_context **ret)
 {
     struct channel_context *c;
     sigset_t all;
     sigset_t old;
     int r;
 
-    if (channels > CHANNELS_MAX) {
-        return -EMFILE;
-    }
-    /* One more for the first socket, which is closed some time later. */
-    r = try_fds(CONTEXT_FDS + 1 + PAIR_FDS * (size_t)channels);
+    r = try_fds(fds);
     if (r < 0) {
         return r;
     }
@@ -162,7 +169,7 @@ int channel_context_new(unsigned channels, struct channel_context **ret)
     /* Threads made here must not run the host's signal handlers. */
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &old);
-    r = open_context(c, PAIR_FDS * (int)channels + SPARE_SOCKETS);
+    r = open_context(c, n_sockets, n_threads);
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (r < 0) {
         free(c);
@@ -170,6 +177,27 @@ int channel_context_new(unsigned channels, struct channel_context **ret)
     }
     *ret = c;
     return 0;
+}
+
+int channel_context_new(unsigned channels, struct channel_context **ret)
+{
+    if (channels > CHANNELS_MAX) {
+        return -EMFILE;
+    }
+    /* One more for the first socket, which is closed some time later. */
+    return make_context(CONTEXT_FDS + 1 + PAIR_FDS * (size_t)channels,
+                        PAIR_FDS * (int)channels + SPARE_SOCKETS, 0, ret);
+}
+
+int ipc_context_new(struct channel_context **ret)
+{
+    return make_context(CONTEXT_FDS + 1 + THREAD_FDS, IPC_SOCKETS_MAX, 1, ret);
+}
+
+int context_room(struct channel_context *context)
+{
+    (void)context;
+    return try_fds(IPC_FDS + IPC_FDS_SPARE);
 }
 
 struct channel_context *channel_context_free(struct channel_context *context)

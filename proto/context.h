@@ -13,4 +13,12 @@
  */
 int context_socket(struct channel_context *context, void **ret_socket);
 
+/**
+ * Whether there are descriptors for one more channel to another process, and
+ * some to spare: libzmq aborts when its thread finds none to accept a peer.
+ *
+ * Returns:   0; -EMFILE; -ENFILE; -ENOMEM.
+ */
+int context_room(struct channel_context *context);
+
 #endif /* BROOD_PROTO_CONTEXT_H */

@@ -357,6 +357,16 @@ bool link_is_over(const struct link *link)
     return link->peer_bye || link->failed;
 }
 
+bool link_has_said_bye(const struct link *link)
+{
+    return link->bye_taken;
+}
+
+uint64_t link_waiting_bytes(const struct link *link)
+{
+    return link->queue.waiting_cost;
+}
+
 bool link_is_low(const struct link *link)
 {
     return link->queue.waiting_cost <= link->options.high_bytes / 2;

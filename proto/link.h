@@ -50,7 +50,7 @@
 /** What a message counts besides its bytes: it bounds the empty ones too. */
 #define LINK_MESSAGE_COST 32
 /** The smallest window; a peer that asks for less is refused. */
-#define LINK_WINDOW_MIN_BYTES (64 * 1024)
+#define LINK_WINDOW_MIN_BYTES (UINT64_C(64) << 10)
 
 enum link_kind {
     LINK_MESSAGE, /* one way */
@@ -63,10 +63,10 @@ enum link_kind {
 /** A message that arrived, or is to be sent. The bytes are a view. */
 struct link_message {
     enum link_kind kind;
-    /** 0 for LINK_MESSAGE. */
-    uint64_t id;
     /** Of a reply: 0 or a negative errno; else 0. */
     int32_t status;
+    /** 0 for LINK_MESSAGE, and for it alone. */
+    uint64_t id;
     const void *data;
     size_t size;
 };
@@ -85,7 +85,7 @@ struct link_options {
 
 /** What the messages of a frame count at most, unless it holds a single one;
  * less when that is more than half of the peer's window. */
-#define LINK_FRAME_BYTES (256 * 1024)
+#define LINK_FRAME_BYTES (UINT64_C(256) << 10)
 
 struct link;
 
@@ -172,6 +172,10 @@ bool link_is_open(const struct link *link);
 bool link_is_over(const struct link *link);
 /** After a link_send() that said 1: room again (half of high_bytes). */
 bool link_is_low(const struct link *link);
+/** Our BYE has been given out, after all that was queued. */
+bool link_has_said_bye(const struct link *link);
+/** Bytes that wait here, with LINK_MESSAGE_COST for each message. */
+uint64_t link_waiting_bytes(const struct link *link);
 /** Messages sent that the peer has acknowledged; and that it has not. */
 uint64_t link_delivered(const struct link *link);
 uint64_t link_undelivered(const struct link *link);

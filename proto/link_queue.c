@@ -7,7 +7,7 @@
 #include "proto/link_wire.h"
 
 struct link_frame {
-    struct list link;
+    struct link_frame *next;
     struct buf bytes;
     uint64_t last; /* the number of its last message */
     uint64_t cost;
@@ -24,25 +24,38 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static void push(struct link_frames *frames, struct link_frame *f)
+{
+    f->next = NULL;
+    if (frames->first == NULL) {
+        frames->first = f;
+    } else {
+        frames->last->next = f;
+    }
+    frames->last = f;
+}
+
+static struct link_frame *pop(struct link_frames *frames)
+{
+    struct link_frame *f = frames->first;
+
+    if (f != NULL) {
+        frames->first = f->next;
+    }
+    return f;
+}
+
 static void frame_free(struct link_frame *f)
 {
-    list_remove(&f->link);
     buf_clear(&f->bytes);
     free(f);
 }
 
-static struct link_frame *first_frame(const struct list *frames)
-{
-    struct list *l = list_first(frames);
-
-    return l == NULL ? NULL : LIST_ENTRY(l, struct link_frame, link);
-}
-
-static void free_frames(struct list *frames)
+static void free_frames(struct link_frames *frames)
 {
     struct link_frame *f;
 
-    while ((f = first_frame(frames)) != NULL) {
+    while ((f = pop(frames)) != NULL) {
         frame_free(f);
     }
 }
@@ -54,8 +67,6 @@ void link_queue_init(struct link_queue *q, uint64_t message_max_bytes)
         /* Right for every window. */
         .frame_max = LINK_WINDOW_MIN_BYTES / 2,
     };
-    list_init(&q->waiting);
-    list_init(&q->flight);
 }
 
 void link_queue_clear(struct link_queue *q)
@@ -98,14 +109,13 @@ static int open_frame(struct link_queue *q, size_t first_room)
     if (f == NULL) {
         return -ENOMEM;
     }
-    list_init(&f->link);
     r = link_wire_begin(&f->bytes, q->added + 1,
                         (size_t)most(first_room, q->frame_room));
     if (r < 0) {
         frame_free(f);
         return r;
     }
-    list_append(&q->waiting, &f->link);
+    push(&q->waiting, f);
     q->open = f;
     return 0;
 }
@@ -150,13 +160,13 @@ int link_queue_add(struct link_queue *q, const struct link_message *m)
 
 static bool may_go(const struct link_queue *q, const struct link_frame *f)
 {
-    return list_is_empty(&q->flight) ||
+    return q->flight.first == NULL ||
            q->flight_cost + f->cost <= q->window_bytes;
 }
 
 bool link_queue_take(struct link_queue *q, bool flush, struct buf *ret)
 {
-    struct link_frame *f = first_frame(&q->waiting);
+    struct link_frame *f = q->waiting.first;
 
     if (f == NULL || (f == q->open && !flush) || !may_go(q, f)) {
         return false;
@@ -167,8 +177,7 @@ bool link_queue_take(struct link_queue *q, bool flush, struct buf *ret)
     link_wire_end(&f->bytes, f->count);
     *ret = f->bytes;
     f->bytes = (struct buf){ 0 };
-    list_remove(&f->link);
-    list_append(&q->flight, &f->link);
+    push(&q->flight, pop(&q->waiting));
     q->waiting_cost -= f->cost;
     q->flight_cost += f->cost;
     q->taken = f->last;
@@ -183,9 +192,9 @@ int link_queue_acknowledge(struct link_queue *q, uint64_t number)
         return -EPROTO;
     }
     q->acked = number;
-    while ((f = first_frame(&q->flight)) != NULL && f->last <= number) {
+    while ((f = q->flight.first) != NULL && f->last <= number) {
         q->flight_cost -= f->cost;
-        frame_free(f);
+        frame_free(pop(&q->flight));
     }
     return 0;
 }

@@ -5,7 +5,7 @@
  * link_queue - what goes to the peer of a link; for link.c alone.
  *
  * Messages are numbered as they are added, and packed into frames at once. A
- * frame lies in one of two rings, oldest first:
+ * frame lies in one of two lists, oldest first:
  *
  *     waiting   its bytes are here; only the last may still be open
  *     flight    its bytes are gone, until the peer acknowledges its last number
@@ -20,10 +20,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/list.h"
 #include "proto/link.h"
 
 struct link_frame;
+
+struct link_frames {
+    struct link_frame *first;
+    struct link_frame *last;
+};
 
 struct link_queue {
     /** The peer's; 0 until link_queue_open(). */
@@ -35,12 +39,12 @@ struct link_queue {
     uint64_t added;
     uint64_t taken;
     uint64_t acked;
-    /** What the frames of each ring cost. */
+    /** What the frames of each list cost. */
     uint64_t waiting_cost;
     uint64_t flight_cost;
 
-    struct list waiting;
-    struct list flight;
+    struct link_frames waiting;
+    struct link_frames flight;
     /** The last one waiting, when it takes more messages. */
     struct link_frame *open;
     /** What a frame may cost that holds more than one message. */

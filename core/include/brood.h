@@ -28,8 +28,9 @@
 
 #include "brood/batch.h"
 #include "brood/child.h"
-#include "brood/exec.h"
 #include "brood/error.h"
+#include "brood/exec.h"
+#include "brood/fork.h"
 #include "brood/job.h"
 #include "brood/pool.h"
 #include "brood/result.h"

@@ -1,0 +1,419 @@
+#include "fork.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "child.h"
+#include "pool.h"
+
+enum {
+    JOIN_DEFAULT_MS = 10000,
+    SEND_HIGH_DEFAULT = 1 << 20,
+    /* For the end of a channel whose child has ended. */
+    END_MS = 1000,
+    /* For a connection that was never seen. */
+    NOBODY_MS = 50,
+    BYE_LINGER_MS = 200,
+    FIRST_CHILD_FD = 3,
+    VARIABLE_SIZE = 128,
+};
+
+static struct fork *fork_of(const struct brood_child *child)
+{
+    return child->fork;
+}
+
+static void end_endpoint(struct fork *fork)
+{
+    if (fork->path != NULL) {
+        (void)unlink(fork->path);
+        free(fork->path);
+        fork->path = NULL;
+    }
+}
+
+/* libzmq closes its descriptors some time later: say no more of them. */
+static void close_line(struct fork *fork)
+{
+    struct channel *channel = fork->line.channel;
+
+    if (channel != NULL) {
+        pool_unwatch(fork->pool, channel_fd(channel));
+        pool_unwatch(fork->pool, ipc_monitor_fd(channel));
+    }
+    line_close(&fork->line);
+    end_endpoint(fork);
+}
+
+struct fork *fork_free(struct fork *fork)
+{
+    if (fork != NULL) {
+        close_line(fork);
+        free(fork);
+    }
+    return NULL;
+}
+
+bool fork_is_over(const struct brood_child *child)
+{
+    return child->fork == NULL || child->fork->is_over;
+}
+
+bool fork_is_waiting(const struct brood_child *child)
+{
+    return !fork_is_over(child) &&
+           (!child->fork->was_open || child->process_over);
+}
+
+static void on_message(void *user, const struct link_message *m)
+{
+    struct brood_child *child = user;
+    struct fork *fork = child->fork;
+
+    if (child->freed) {
+        return;
+    }
+    if (!fork->was_open) {
+        fork->was_open = true;
+        if (fork->options.on_open != NULL) {
+            child->pool->n_called++;
+            fork->options.on_open(child, child->options.user);
+        }
+    }
+    if (m->kind == LINK_MESSAGE && fork->options.on_message != NULL &&
+        !child->freed) {
+        child->pool->n_called++;
+        fork->options.on_message(child, m->data, m->size, child->options.user);
+    }
+}
+
+static void tell_open(struct brood_child *child)
+{
+    struct fork *fork = child->fork;
+
+    if (!link_is_open(fork->line.link)) {
+        return;
+    }
+    end_endpoint(fork);
+    if (!fork->was_open) {
+        fork->was_open = true;
+        if (fork->options.on_open != NULL && !child->freed) {
+            child->pool->n_called++;
+            fork->options.on_open(child, child->options.user);
+        }
+    }
+}
+
+static void end(struct brood_child *child, int error)
+{
+    struct fork *fork = child->fork;
+    uint64_t undelivered;
+
+    if (error == 0 && link_bye(fork->line.link) == 0) {
+        /* The answer to the child's own. */
+        (void)line_pump(&fork->line, on_message, child);
+        ipc_set_linger(fork->line.channel, BYE_LINGER_MS);
+    }
+    undelivered = link_undelivered(fork->line.link);
+    fork->is_over = true;
+    fork->delivered = link_delivered(fork->line.link);
+    close_line(fork);
+    if (fork->options.on_disconnect != NULL && !child->freed) {
+        child->pool->n_called++;
+        fork->options.on_disconnect(child, error, undelivered,
+                                    child->options.user);
+    }
+}
+
+/* The child's process has ended: is its channel at its end too? */
+static bool is_at_end(const struct fork *fork)
+{
+    int64_t now_ns = clock_mono_ns();
+
+    switch (ipc_look(fork->line.channel)) {
+    case IPC_GONE:
+        return true;
+    case IPC_NOBODY:
+        return now_ns >= fork->due_ns - (END_MS - NOBODY_MS) * CLOCK_NS_PER_MS;
+    default:
+        return now_ns >= fork->due_ns;
+    }
+}
+
+static void pump_ended(struct brood_child *child)
+{
+    struct fork *fork = child->fork;
+    bool at_end;
+
+    if (fork->due_ns == 0) {
+        fork->due_ns = clock_mono_ns() + END_MS * CLOCK_NS_PER_MS;
+    }
+    /* First this, then what had arrived by then. */
+    at_end = is_at_end(fork);
+    if (line_pump(&fork->line, on_message, child) == -ENOMEM) {
+        pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
+        return;
+    }
+    tell_open(child);
+    if (at_end) {
+        end(child, link_is_over(fork->line.link) && fork->line.error == 0
+                       ? 0
+                       : -ECONNRESET);
+    } else {
+        pool_wake_at(child->pool, clock_mono_ns() + 5 * CLOCK_NS_PER_MS);
+    }
+}
+
+static void tell_room(struct brood_child *child)
+{
+    struct fork *fork = child->fork;
+
+    if (fork->is_full && !fork->is_over && link_is_low(fork->line.link)) {
+        fork->is_full = false;
+        if (fork->options.on_writable != NULL && !child->freed) {
+            child->pool->n_called++;
+            fork->options.on_writable(child, child->options.user);
+        }
+    }
+}
+
+void fork_pump(struct brood_child *child, bool ended)
+{
+    struct fork *fork = child->fork;
+    int r;
+
+    if (fork->is_over) {
+        return;
+    }
+    if (ended) {
+        fork->due_ns = child->process_over ? fork->due_ns : 0;
+        child->process_over = true;
+    }
+    if (child->process_over) {
+        pump_ended(child);
+        return;
+    }
+    r = line_pump(&fork->line, on_message, child);
+    if (r == -ENOMEM) {
+        pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
+        return;
+    }
+    tell_open(child);
+    (void)ipc_look(fork->line.channel);
+    if (r < 0) {
+        end(child, r);
+    } else if (link_is_over(fork->line.link)) {
+        end(child, 0);
+    } else if (!fork->was_open && clock_mono_ns() >= fork->due_ns) {
+        end(child, -ETIMEDOUT);
+    } else if (!fork->was_open) {
+        pool_wake_at(child->pool, fork->due_ns);
+    } else {
+        tell_room(child);
+    }
+}
+
+/* The lowest number that the job's own descriptors leave. */
+static int free_number(const struct brood_job *job)
+{
+    int number = FIRST_CHILD_FD;
+
+    for (unsigned i = 0; i < job->n_fds; i++) {
+        if (job->fds[i].child_fd == number) {
+            number++;
+            i = (unsigned)-1;
+        }
+    }
+    return number;
+}
+
+/* The job with the channel's variables and the lifeline. */
+struct extended {
+    const char **env;
+    struct brood_fd *fds;
+    char channel[VARIABLE_SIZE];
+    char lifeline[VARIABLE_SIZE];
+};
+
+static int extend(struct extended *x,
+                  const struct fork *fork,
+                  struct brood_job *job)
+{
+    int number = free_number(job);
+    size_t n = 0;
+
+    while (job->env != NULL && job->env[n] != NULL) {
+        n++;
+    }
+    x->env = brood_calloc(n + 3, sizeof(*x->env));
+    x->fds = brood_calloc(job->n_fds + 1, sizeof(*x->fds));
+    if (x->env == NULL || x->fds == NULL) {
+        return -ENOMEM;
+    }
+    (void)snprintf(x->channel, sizeof(x->channel), "BROOD_CHANNEL=ipc://%s",
+                   fork->path);
+    (void)snprintf(x->lifeline, sizeof(x->lifeline), "BROOD_LIFELINE=%d",
+                   number);
+    for (size_t i = 0; i < n; i++) {
+        x->env[i] = job->env[i];
+    }
+    x->env[n] = x->channel;
+    x->env[n + 1] = x->lifeline;
+    for (unsigned i = 0; i < job->n_fds; i++) {
+        x->fds[i] = job->fds[i];
+    }
+    x->fds[job->n_fds] =
+        (struct brood_fd){ number, fork->pool->lines.lifeline[0] };
+    job->env = x->env;
+    job->fds = x->fds;
+    job->n_fds++;
+    return 0;
+}
+
+static int watch(struct brood *pool, struct brood_child *child)
+{
+    struct channel *channel = child->fork->line.channel;
+    int r = pool_watch_child(pool, channel_fd(channel), child);
+
+    return r < 0 ? r : pool_watch_child(pool, ipc_monitor_fd(channel), child);
+}
+
+static int open_line(struct fork *fork)
+{
+    const struct brood_fork_options *o = &fork->options;
+    struct link_options options = {
+        .message_max_bytes = o->message_max_bytes,
+    };
+    int r;
+
+    fork->high_bytes =
+        o->send_high_bytes == 0 ? SEND_HIGH_DEFAULT : o->send_high_bytes;
+    options.high_bytes = fork->high_bytes;
+    r = lines_open(&fork->pool->lines, fork->pool->tmp_dir);
+
+    if (r < 0) {
+        return r;
+    }
+    fork->path = lines_path(&fork->pool->lines);
+    if (fork->path == NULL) {
+        return -ENOMEM;
+    }
+    return line_listen(&fork->line, fork->pool->lines.context, fork->path,
+                       &options);
+}
+
+int brood_fork(struct brood *pool,
+               const struct brood_fork_options *options,
+               struct brood_child **ret_child)
+{
+    struct brood_child_options child_options = options->child;
+    struct extended x = { 0 };
+    struct brood_child *child = NULL;
+    struct fork *fork;
+    int r;
+
+    if ((options->size != 0 && options->size < sizeof(*options)) ||
+        options->child.job.shell != NULL || options->join_ms < 0) {
+        return -EINVAL;
+    }
+    fork = brood_calloc(1, sizeof(*fork));
+    if (fork == NULL) {
+        return -ENOMEM;
+    }
+    fork->pool = pool;
+    fork->options = *options;
+    r = open_line(fork);
+    if (r == 0) {
+        r = extend(&x, fork, &child_options.job);
+    }
+    if (r == 0) {
+        r = brood_spawn(pool, &child_options, &child);
+    }
+    free((void *)x.env);
+    free(x.fds);
+    if (r < 0) {
+        fork_free(fork);
+        return r;
+    }
+    child->fork = fork;
+    fork->due_ns =
+        clock_mono_ns() +
+        (options->join_ms == 0 ? JOIN_DEFAULT_MS : options->join_ms) *
+            CLOCK_NS_PER_MS;
+    r = watch(pool, child);
+    if (r < 0) {
+        (void)brood_child_free(child);
+        return r;
+    }
+    child_deliver_later(child);
+    *ret_child = child;
+    return 0;
+}
+
+int brood_send(struct brood_child *child, const void *data, size_t size_bytes)
+{
+    struct fork *fork = fork_of(child);
+    int r;
+
+    if (fork == NULL) {
+        return -EINVAL;
+    }
+    if (fork->is_over) {
+        return -EPIPE;
+    }
+    if (link_waiting_bytes(fork->line.link) >= 4 * fork->high_bytes) {
+        fork->is_full = true;
+        return -EAGAIN;
+    }
+    r = link_send(fork->line.link, &(struct link_message){
+                                       .kind = LINK_MESSAGE,
+                                       .data = data,
+                                       .size = size_bytes,
+                                   });
+    if (r >= 0) {
+        fork->is_full = fork->is_full || r == 1;
+        child_deliver_later(child);
+    }
+    return r;
+}
+
+int brood_disconnect(struct brood_child *child)
+{
+    struct fork *fork = fork_of(child);
+    int r;
+
+    if (fork == NULL) {
+        return -EINVAL;
+    }
+    if (fork->is_over || fork->said_bye) {
+        return -ENOTCONN;
+    }
+    r = link_bye(fork->line.link);
+    fork->said_bye = r == 0;
+    child_deliver_later(child);
+    return r;
+}
+
+int brood_is_connected(const struct brood_child *child)
+{
+    const struct fork *fork = fork_of(child);
+
+    return fork != NULL && !fork->is_over && !fork->said_bye;
+}
+
+uint64_t brood_delivered(const struct brood_child *child)
+{
+    const struct fork *fork = fork_of(child);
+
+    if (fork == NULL) {
+        return 0;
+    }
+    return fork->is_over ? fork->delivered : link_delivered(fork->line.link);
+}

@@ -1,0 +1,42 @@
+#ifndef BROOD_CORE_FORK_H
+#define BROOD_CORE_FORK_H
+
+/*
+ * fork - the channel of a forked child.
+ *
+ * The socket says nothing of a peer's death: the result of the child's process
+ * does, and then the channel's end is waited for, so that what the child sent
+ * before it died arrives, and only then is the end of the channel told.
+ */
+
+#include "brood/fork.h"
+#include "proto/line.h"
+
+struct fork {
+    struct line line;
+    struct brood_fork_options options;
+    struct brood *pool;
+    /** Of the endpoint, until the child has joined; then NULL. */
+    char *path;
+    bool was_open;
+    /** brood_send() said 1. */
+    bool is_full;
+    /** on_disconnect has been called; the line is closed. */
+    bool is_over;
+    bool said_bye;
+    uint64_t delivered;
+    uint64_t high_bytes;
+    /** When it must have joined, or (its process has ended) must be over. */
+    int64_t due_ns;
+};
+
+/** See what the channel has for us. @ended  the child's process has. */
+void fork_pump(struct brood_child *child, bool ended);
+/** Its time may have come: see to it. */
+bool fork_is_waiting(const struct brood_child *child);
+/** Nothing more will come of it. */
+bool fork_is_over(const struct brood_child *child);
+/** End it without a word. NULL is allowed. Returns: NULL. */
+struct fork *fork_free(struct fork *fork);
+
+#endif /* BROOD_CORE_FORK_H */

@@ -1,0 +1,120 @@
+#ifndef BROOD_FORK_H
+#define BROOD_FORK_H
+
+/*
+ * fork - a child with which messages are exchanged, both ways.
+ * What fork() of Node's child_process is: a new program (never a copy of this
+ * process) that speaks brood's protocol, with brood_child.h in C or a few
+ * lines in another language. Messages are any bytes; they arrive whole, in
+ * order, each once.
+ *     on_spawn -> on_open -> (on_message ...) -> on_disconnect
+ *              -> on_exit -> on_close
+ * on_exit may come before the last messages; on_close is always the last.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "brood/child.h"
+#include "brood/export.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How a child is forked. Zero is the default everywhere. */
+struct brood_fork_options {
+    /** sizeof(struct brood_fork_options), or 0 for that of version 0.1. */
+    size_t size;
+    /** What to run, and the callbacks of any child. job.shell is not allowed:
+     * it would be a child in between. The child finds BROOD_CHANNEL and
+     * BROOD_LIFELINE in its environment. */
+    struct brood_child_options child;
+
+    /** The child has joined: it speaks the protocol. */
+    void (*on_open)(struct brood_child *child, void *user);
+    /** A message has come. @data is valid until the callback returns. */
+    void (*on_message)(struct brood_child *child,
+                       const void *data,
+                       size_t size_bytes,
+                       void *user);
+    /** After a brood_send() that said 1: there is room again. */
+    void (*on_writable)(struct brood_child *child, void *user);
+    /** No more messages come or go. Once, before on_close, and also if the
+     * child never joined. @error is 0 if the child or we disconnected;
+     * -ECONNRESET it ended without; -EPROTO, -EBADMSG, -EMSGSIZE it did not
+     * keep to the protocol; -ETIMEDOUT it did not join in time.
+     * @undelivered messages of ours were not taken by the child. */
+    void (*on_disconnect)(struct brood_child *child,
+                          int error,
+                          uint64_t undelivered,
+                          void *user);
+
+    /** The largest message, both ways, in bytes; 0: 64 MiB. */
+    size_t message_max_bytes;
+    /** Bytes that wait here from which on brood_send() says 1; 0: 1 MiB. */
+    size_t send_high_bytes;
+    /** How long the child may take to join, in milliseconds; 0: 10,000. */
+    int64_t join_ms;
+};
+
+/**
+ * Start a program with a channel and return at once.
+ * Returns, Ownership, Threads: as brood_spawn().
+ * Errors:    those of brood_spawn(); -EINVAL a shell line, a negative time;
+ *            -EMFILE too few descriptors are left for the channel; errors of
+ *            making a private directory (XDG_RUNTIME_DIR, else TMPDIR).
+ */
+BROOD_API int brood_fork(struct brood *pool,
+                         const struct brood_fork_options *options,
+                         struct brood_child **ret_child);
+
+/**
+ * Send a message to a forked child.
+ * It may be sent before the child has joined.
+ * Returns:   0; 1 it is queued, and it is time to wait for on_writable; or a
+ *            negative error, and nothing was queued.
+ * Errors:    -EMSGSIZE it is too large; -EPIPE disconnected; -EAGAIN four
+ *            times send_high_bytes wait already; -EINVAL the child has no
+ *            channel; -ENOMEM.
+ * Ownership: the bytes are copied.
+ * Threads:   owner only; callbacks may send.
+ */
+BROOD_API int brood_send(struct brood_child *child,
+                         const void *data,
+                         size_t size_bytes);
+
+/**
+ * Say that no more is sent: the child is told after all that was sent.
+ * Messages from the child still arrive until it disconnects or ends.
+ * Returns:   0, or a negative error.
+ * Errors:    -ENOTCONN disconnected already; -EINVAL the child has no channel.
+ * Ownership: none.
+ * Threads:   owner only; callbacks may call it.
+ */
+BROOD_API int brood_disconnect(struct brood_child *child);
+
+/**
+ * Tell whether messages can be sent.
+ * Returns:   1 from brood_fork() until on_disconnect or brood_disconnect();
+ *            else 0.
+ * Errors:    none.
+ * Ownership: none.
+ * Threads:   owner only.
+ */
+BROOD_API int brood_is_connected(const struct brood_child *child);
+
+/**
+ * Tell how many messages the child has taken, counted from the first.
+ * Returns:   the number.
+ * Errors:    none.
+ * Ownership: none.
+ * Threads:   owner only.
+ */
+BROOD_API uint64_t brood_delivered(const struct brood_child *child);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* BROOD_FORK_H */

@@ -1,0 +1,320 @@
+#include "brood_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "proto/line.h"
+#include "spin.h"
+
+enum {
+    SEND_HIGH_DEFAULT = 1 << 20,
+    FLUSH_DEFAULT_MS = 5000,
+    LINGER_MS = 1000,
+    FLUSH_WAIT_MS = 10,
+    EVENTS_MAX = 4,
+    /* So much that waits is sent without waiting for a poll. */
+    SEND_NOW_BYTES = LINK_FRAME_BYTES,
+};
+
+struct brood_parent {
+    struct brood_parent_options options;
+    struct channel_context *context;
+    struct line line;
+    uint64_t high_bytes;
+    int epoll;
+    /** Ends with the parent. */
+    int lifeline;
+    struct spin spin;
+    bool is_full;
+    bool said_bye;
+    /** on_disconnect has been called. */
+    bool is_over;
+    /** There is nobody to send to. */
+    bool is_dead;
+    bool in_callback;
+    /** There may be something that no descriptor tells of. */
+    bool due;
+    int n_called;
+};
+
+static void on_message(void *user, const struct link_message *m)
+{
+    struct brood_parent *p = user;
+
+    p->n_called++;
+    if (m->kind == LINK_MESSAGE && p->options.on_message != NULL) {
+        p->options.on_message(p, m->data, m->size, p->options.user);
+    }
+}
+
+static void end(struct brood_parent *p, int error)
+{
+    p->is_over = true;
+    p->is_dead = error < 0;
+    if (p->options.on_disconnect != NULL) {
+        p->n_called++;
+        p->options.on_disconnect(p, error, p->options.user);
+    }
+}
+
+/* The parent holds the other end open as long as it lives. */
+static bool parent_is_gone(const struct brood_parent *p)
+{
+    char byte;
+
+    return p->lifeline >= 0 && read(p->lifeline, &byte, 1) == 0;
+}
+
+static int pump(struct brood_parent *p, bool gone)
+{
+    int r = line_pump(&p->line, on_message, p);
+
+    p->due = r == -ENOMEM;
+    if (r == -ENOMEM) {
+        return r;
+    }
+    if (p->is_over) {
+        p->is_dead = p->is_dead || r < 0 || gone;
+        return 0;
+    }
+    if (r < 0) {
+        end(p, r);
+    } else if (link_is_over(p->line.link)) {
+        end(p, 0);
+    } else if (gone) {
+        end(p, -ECONNRESET);
+    } else if (p->is_full && link_is_low(p->line.link)) {
+        p->is_full = false;
+        if (p->options.on_writable != NULL) {
+            p->n_called++;
+            p->options.on_writable(p, p->options.user);
+        }
+    }
+    return 0;
+}
+
+static int add(int epoll, int fd, uint32_t events)
+{
+    struct epoll_event event = { .events = events, .data.fd = fd };
+
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int lifeline_of(const char *text)
+{
+    char *end_of_number;
+    long n;
+
+    if (text == NULL) {
+        return -1;
+    }
+    errno = 0;
+    n = strtol(text, &end_of_number, 10);
+    if (errno != 0 || *end_of_number != '\0' || n < 0 || n > INT32_MAX ||
+        fcntl((int)n, F_SETFD, FD_CLOEXEC) < 0 ||
+        fcntl((int)n, F_SETFL, O_NONBLOCK) < 0) {
+        return -1;
+    }
+    return (int)n;
+}
+
+static int join(struct brood_parent *p, const char *endpoint)
+{
+    struct link_options options = {
+        .message_max_bytes = p->options.message_max_bytes,
+    };
+    int r;
+
+    p->high_bytes = p->options.send_high_bytes == 0
+                        ? SEND_HIGH_DEFAULT
+                        : p->options.send_high_bytes;
+    options.high_bytes = p->high_bytes;
+    p->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (p->epoll < 0) {
+        return -errno;
+    }
+    r = ipc_context_new(&p->context);
+    if (r == 0) {
+        r = line_join(&p->line, p->context, endpoint, &options);
+    }
+    if (r == 0) {
+        r = add(p->epoll, channel_fd(p->line.channel), EPOLLIN | EPOLLET);
+    }
+    if (r == 0 && p->lifeline >= 0) {
+        r = add(p->epoll, p->lifeline, EPOLLIN | EPOLLET);
+    }
+    return r;
+}
+
+static struct brood_parent *parent_free(struct brood_parent *p)
+{
+    line_close(&p->line);
+    p->context = channel_context_free(p->context);
+    if (p->epoll >= 0) {
+        (void)close(p->epoll);
+    }
+    if (p->lifeline >= 0) {
+        (void)close(p->lifeline);
+    }
+    free(p);
+    return NULL;
+}
+
+int brood_parent_open(const struct brood_parent_options *options,
+                      struct brood_parent **ret_parent)
+{
+    const char *variable = getenv("BROOD_CHANNEL");
+    char *endpoint;
+    struct brood_parent *p;
+    int r;
+
+    if (variable == NULL) {
+        return -ENOTCONN;
+    }
+    if (options != NULL && options->size != 0 &&
+        options->size < sizeof(*options)) {
+        return -EINVAL;
+    }
+    p = brood_calloc(1, sizeof(*p));
+    endpoint = brood_strdup(variable);
+    if (p == NULL || endpoint == NULL) {
+        free(p);
+        free(endpoint);
+        return -ENOMEM;
+    }
+    if (options != NULL) {
+        p->options = *options;
+    }
+    p->epoll = -1;
+    p->lifeline = lifeline_of(getenv("BROOD_LIFELINE"));
+    p->due = true;
+    r = join(p, endpoint);
+    free(endpoint);
+    if (r < 0) {
+        parent_free(p);
+        return r;
+    }
+    (void)unsetenv("BROOD_CHANNEL");
+    (void)unsetenv("BROOD_LIFELINE");
+    *ret_parent = p;
+    /* Say hello at once: the parent waits for it. */
+    (void)brood_parent_poll(p, 0);
+    return 0;
+}
+
+int brood_parent_fd(const struct brood_parent *parent)
+{
+    return parent->epoll;
+}
+
+/* Send and receive; and wait if there was nothing to do. */
+static int turn(struct brood_parent *p, int timeout_ms)
+{
+    struct epoll_event events[EVENTS_MAX];
+    bool gone = false;
+    int n;
+    int r;
+
+    p->in_callback = true;
+    p->n_called = 0;
+    r = p->due ? pump(p, false) : 0;
+    if (p->n_called > 0 || p->is_dead || r < 0) {
+        timeout_ms = 0;
+    }
+    n = spin_wait(&p->spin, p->epoll, events, EVENTS_MAX, timeout_ms);
+    for (int i = 0; i < n; i++) {
+        gone = gone || events[i].data.fd == p->lifeline;
+    }
+    if (n > 0 || p->due) {
+        r = pump(p, gone && parent_is_gone(p));
+        spin_note(&p->spin);
+    } else if (n < 0) {
+        r = n;
+    }
+    p->in_callback = false;
+    return r < 0 && p->n_called == 0 ? r : p->n_called;
+}
+
+int brood_parent_poll(struct brood_parent *parent, int timeout_ms)
+{
+    if (parent->in_callback) {
+        return -EDEADLK;
+    }
+    return parent->is_over ? -EPIPE : turn(parent, timeout_ms);
+}
+
+int brood_parent_send(struct brood_parent *parent,
+                      const void *data,
+                      size_t size_bytes)
+{
+    struct link *link = parent->line.link;
+    int r;
+
+    if (parent->is_over) {
+        return -EPIPE;
+    }
+    if (link_waiting_bytes(link) >= 4 * parent->high_bytes) {
+        parent->is_full = true;
+        return -EAGAIN;
+    }
+    r = link_send(link, &(struct link_message){
+                            .kind = LINK_MESSAGE,
+                            .data = data,
+                            .size = size_bytes,
+                        });
+    if (r < 0) {
+        return r;
+    }
+    parent->is_full = parent->is_full || r == 1;
+    parent->due = true;
+    return r;
+}
+
+int brood_parent_disconnect(struct brood_parent *parent)
+{
+    int r;
+
+    if (parent->is_over || parent->said_bye) {
+        return -ENOTCONN;
+    }
+    r = link_bye(parent->line.link);
+    parent->said_bye = r == 0;
+    parent->due = true;
+    return r;
+}
+
+/* All has been taken, and the end has been said. */
+static bool is_flushed(const struct brood_parent *p)
+{
+    return link_undelivered(p->line.link) == 0 &&
+           link_has_said_bye(p->line.link) && p->line.pending.size == 0;
+}
+
+struct brood_parent *brood_parent_close(struct brood_parent *parent)
+{
+    int64_t flush_ms;
+    int64_t end_ns;
+
+    if (parent == NULL) {
+        return NULL;
+    }
+    flush_ms = parent->options.flush_ms;
+    end_ns = clock_mono_ns() +
+             (flush_ms == 0 ? FLUSH_DEFAULT_MS : flush_ms) * CLOCK_NS_PER_MS;
+    parent->options.on_message = NULL;
+    parent->options.on_writable = NULL;
+    parent->options.on_disconnect = NULL;
+    (void)link_bye(parent->line.link);
+    parent->due = true;
+    while (!parent->is_dead && !is_flushed(parent) &&
+           clock_mono_ns() < end_ns) {
+        (void)turn(parent, FLUSH_WAIT_MS);
+    }
+    ipc_set_linger(parent->line.channel, parent->is_dead ? 0 : LINGER_MS);
+    return parent_free(parent);
+}

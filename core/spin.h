@@ -1,0 +1,30 @@
+#ifndef BROOD_CORE_SPIN_H
+#define BROOD_CORE_SPIN_H
+
+/*
+ * spin - wait for events of a conversation.
+ *
+ * Between two processes that answer each other at once, going to sleep and
+ * being woken costs more than the answer takes. So for a moment after
+ * something has come, the next is looked for without sleeping, giving the
+ * processor to whoever needs it in between.
+ */
+
+#include <stdint.h>
+#include <sys/epoll.h>
+
+struct spin {
+    /** When something came last. */
+    int64_t last_ns;
+};
+
+/** Something has come. */
+void spin_note(struct spin *spin);
+/** epoll_wait(2), but for its errors. Returns: how many, or a negative errno. */
+int spin_wait(const struct spin *spin,
+              int epoll,
+              struct epoll_event *events,
+              int max,
+              int timeout_ms);
+
+#endif /* BROOD_CORE_SPIN_H */

@@ -1,0 +1,61 @@
+#ifndef BROOD_PROTO_IPC_H
+#define BROOD_PROTO_IPC_H
+
+/*
+ * ipc - channels to another process of this machine.
+ *
+ * A PAIR socket says nothing of who joins and leaves, so the listening end has
+ * a monitor. Each child gets an endpoint of its own, in a directory that is
+ * private: a second one that joins is never heard.
+ */
+
+#include <stdint.h>
+
+#include "proto/channel.h"
+
+/** How a peer stands, as the listening end sees it. */
+enum ipc_peer {
+    IPC_NOBODY, /* it has not joined */
+    IPC_JOINED,
+    IPC_GONE, /* all that it sent has arrived */
+};
+
+/**
+ * Make what channels to other processes need; it has a thread for them.
+ *
+ * Returns, Threads: as channel_context_new().
+ */
+int ipc_context_new(struct channel_context **ret);
+
+/**
+ * Make the listening end.
+ *
+ * @path       of the socket, less than 100 bytes; the caller unlinks it.
+ * @frame_max  larger frames end the peer's connection.
+ *
+ * Returns:   0 or a negative error; -EMFILE too few descriptors are left.
+ */
+int ipc_listen(struct channel_context *context,
+               const char *path,
+               int64_t frame_max,
+               struct channel **ret);
+/**
+ * Make the joining end; nobody needs to listen yet.
+ *
+ * @endpoint  "ipc://" and a path.
+ *
+ * Returns:   0 or a negative error.
+ */
+int ipc_join(struct channel_context *context,
+             const char *endpoint,
+             struct channel **ret);
+
+/** Readable when ipc_look() has news; edge-triggered as channel_fd(). */
+int ipc_monitor_fd(const struct channel *channel);
+/** How the peer stands now. */
+enum ipc_peer ipc_look(struct channel *channel);
+/** How long channel_close() and then the end of the context wait for what was
+ * sent to be on its way. */
+void ipc_set_linger(struct channel *channel, int ms);
+
+#endif /* BROOD_PROTO_IPC_H */

@@ -1,0 +1,132 @@
+#include "proto/line.h"
+
+#include <errno.h>
+
+enum {
+    /* What a frame holds beside one message. */
+    FRAME_EXTRA = 4096,
+    FRAME_LEAST = 1 << 20,
+    MESSAGE_MAX_DEFAULT = 64 << 20,
+};
+
+static int64_t frame_max(const struct link_options *options)
+{
+    uint64_t n = FRAME_LEAST;
+
+    if (options != NULL && options->message_max_bytes + FRAME_EXTRA > n) {
+        n = options->message_max_bytes + FRAME_EXTRA;
+    } else if (options == NULL || options->message_max_bytes == 0) {
+        n = MESSAGE_MAX_DEFAULT + FRAME_EXTRA;
+    }
+    return (int64_t)n;
+}
+
+static int finish(struct line *line, int r)
+{
+    if (r < 0) {
+        line_close(line);
+    }
+    return r;
+}
+
+int line_listen(struct line *line,
+                struct channel_context *context,
+                const char *path,
+                const struct link_options *options)
+{
+    int r;
+
+    *line = (struct line){ .listens = true };
+    r = link_new(options, &line->link);
+    if (r == 0) {
+        r = ipc_listen(context, path, frame_max(options), &line->channel);
+    }
+    return finish(line, r);
+}
+
+int line_join(struct line *line,
+              struct channel_context *context,
+              const char *endpoint,
+              const struct link_options *options)
+{
+    int r;
+
+    *line = (struct line){ 0 };
+    r = link_new(options, &line->link);
+    if (r == 0) {
+        r = ipc_join(context, endpoint, &line->channel);
+    }
+    return finish(line, r);
+}
+
+void line_close(struct line *line)
+{
+    line->channel = channel_close(line->channel);
+    line->link = link_free(line->link);
+    buf_clear(&line->pending);
+}
+
+/* Returns: 1 something was received; 0 nothing is there; or an error. */
+static int receive(struct line *line,
+                   void (*on_message)(void *user, const struct link_message *m),
+                   void *user)
+{
+    struct frame *frame = NULL;
+    int r = channel_receive(line->channel, &frame);
+
+    if (r < 0) {
+        return r == -EAGAIN ? 0 : r;
+    }
+    do {
+        r = link_receive(line->link, frame_data(frame), frame_size(frame),
+                         on_message, user);
+    } while (r == -ENOMEM);
+    frame_unref(frame);
+    return r < 0 ? r : 1;
+}
+
+/* Returns: 1 something was sent; 0 nothing may go now; -ENOMEM. */
+static int send_one(struct line *line)
+{
+    int r;
+
+    if (line->listens && !link_is_open(line->link)) {
+        return 0;
+    }
+    if (line->pending.size == 0) {
+        r = link_take_frame(line->link, true, &line->pending);
+        if (r <= 0) {
+            return r;
+        }
+    }
+    r = channel_send(line->channel, &line->pending);
+    if (r == -EAGAIN) {
+        return 0; /* It has not joined, or is gone: others will tell. */
+    }
+    return r < 0 ? r : 1;
+}
+
+int line_pump(struct line *line,
+              void (*on_message)(void *user, const struct link_message *m),
+              void *user)
+{
+    int received = 1;
+    int sent = 1;
+
+    /* A send may hide that something came: so until neither does anything. */
+    while (line->error == 0 && (received > 0 || sent > 0)) {
+        received = receive(line, on_message, user);
+        if (received < 0) {
+            if (received != -ENOMEM) {
+                line->error = received;
+                link_fail(line->link);
+            }
+            return received;
+        }
+        sent = send_one(line);
+        if (sent < 0) {
+            return sent;
+        }
+    }
+    return line->error;
+}
