@@ -190,7 +190,7 @@ static void frame_that_is_not_full_waits_for_a_flush(void **state)
 
 static void send_tells_when_much_waits(void **state)
 {
-    const struct link_options o = { .high_bytes = 10 * 1032 };
+    const struct link_options o = { .high_bytes = 10320 };
     struct link_ends e;
 
     (void)state;
@@ -199,9 +199,11 @@ static void send_tells_when_much_waits(void **state)
         assert_int_equal(end_send(&e.a, 1000, i), 0);
         assert_true(link_is_low(e.a.link) == (i < 5));
     }
+    assert_true(link_waiting_bytes(e.a.link) == o.high_bytes);
     assert_int_equal(end_send(&e.a, 0, 10), 1);
     assert_false(link_is_low(e.a.link));
     assert_int_equal(carry(&e.a, &e.b, true), 1);
+    assert_true(link_waiting_bytes(e.a.link) == 0);
     assert_true(link_is_low(e.a.link));
     assert_int_equal(end_send(&e.a, 0, 11), 0);
     settle(&e);
@@ -240,7 +242,10 @@ static void bye_needs_no_flush(void **state)
     ends_open(&e, NULL, NULL);
     assert_ok(end_send(&e.a, 1, 1));
     assert_ok(link_bye(e.a.link));
+    assert_false(link_has_said_bye(e.a.link));
     assert_int_equal(carry(&e.a, &e.b, false), 2);
+    assert_true(link_has_said_bye(e.a.link));
+    assert_false(link_has_said_bye(e.b.link));
     assert_true(link_is_over(e.b.link));
     assert_int_equal(carry(&e.a, &e.b, true), 0);
     ends_close(&e);
