@@ -84,6 +84,9 @@ static void on_start(struct brood_batch *batch,
     child->pid = start->pid;
     child->started = true;
     if (child->freed) {
+        if (child->options.job.new_session) {
+            (void)nursery_send_leave(child);
+        }
         return;
     }
     nursery_send_early(child);
@@ -124,25 +127,6 @@ static void on_output(struct brood_batch *batch,
     }
 }
 
-void child_on_taken(struct brood_child *child, const struct message_taken *m)
-{
-    uint64_t high = child->options.write_high_bytes;
-
-    child->unwritten -=
-        m->bytes < child->unwritten ? m->bytes : child->unwritten;
-    if (m->error < 0) {
-        child->input_error = m->error;
-        child->unwritten = 0;
-    }
-    if (child->drain_due && child->unwritten <= high / 2 && is_told(child)) {
-        child->drain_due = false;
-        if (child->options.on_drain != NULL) {
-            child->pool->n_called++;
-            child->options.on_drain(child, child->options.user);
-        }
-    }
-}
-
 static void tell_exit(struct brood_child *child, int exit_status, int sig)
 {
     child->exited = true;
@@ -157,6 +141,10 @@ void child_on_ended(struct brood_child *child, const struct message_ended *m)
 {
     if (!child->exited) {
         tell_exit(child, m->exit_status, m->signal);
+    }
+    if (child->freed) {
+        /* Others may hold its output for long. */
+        (void)nursery_send_leave(child);
     }
 }
 
@@ -330,8 +318,8 @@ struct brood_child *brood_child_free(struct brood_child *child)
         child_deliver_later(child);
         return NULL;
     }
-    if (child->options.job.new_session && child->started) {
-        while (nursery_send_leave(child) == -ENOMEM) {
+    if (child->exited || child->options.job.new_session) {
+        while (child->started && nursery_send_leave(child) == -ENOMEM) {
             (void)usleep(1000);
         }
     } else {
@@ -400,52 +388,9 @@ int brood_child_kill(struct brood_child *child, int sig)
 
 int brood_child_stop(struct brood_child *child)
 {
-    return child->closed ? -ESRCH
-                         : brood_cancel(child->pool->nursery, child->id);
-}
-
-int brood_child_write(struct brood_child *child,
-                      const void *data,
-                      size_t size_bytes)
-{
-    uint64_t high = child->options.write_high_bytes;
-    int r;
-
-    if (child->options.job.input != BROOD_INPUT_STREAM) {
-        return -EINVAL;
-    }
-    if (child->input_ended || child->closed || child->input_error < 0) {
-        return -EPIPE;
-    }
-    if (child->unwritten >= 2 * high) {
-        child->drain_due = true;
-        return -EAGAIN;
-    }
-    r = child->started ? nursery_send_input(child, data, size_bytes, false)
-                       : buf_add(&child->early, data, size_bytes);
-    if (r < 0) {
-        return r;
-    }
-    child->unwritten += size_bytes;
-    child->drain_due = child->drain_due || child->unwritten >= high;
-    return child->unwritten >= high ? 1 : 0;
-}
-
-int brood_child_end_input(struct brood_child *child)
-{
-    int r = 0;
-
-    if (child->options.job.input != BROOD_INPUT_STREAM) {
-        return -EINVAL;
-    }
-    if (child->input_ended || child->closed || child->input_error < 0) {
-        return 0;
-    }
-    if (child->started) {
-        r = nursery_send_input(child, NULL, 0, true);
-    }
-    child->input_ended = r == 0;
-    return r;
+    return child->closed || child->exited
+               ? -ESRCH
+               : brood_cancel(child->pool->nursery, child->id);
 }
 
 static int set_paused(struct brood_child *child, int stream, bool paused)
