@@ -28,7 +28,10 @@ void child_deliver_later(struct brood_child *child)
     if (list_is_empty(&child->due)) {
         list_append(&child->pool->due_children, &child->due);
     }
-    pool_wake_at(child->pool, 0);
+    /* In a round of the pool it is seen to before the round ends. */
+    if (!child->pool->in_callback) {
+        pool_wake_at(child->pool, 0);
+    }
 }
 
 static bool is_told(const struct brood_child *child)
@@ -263,9 +266,14 @@ static void deliver_held(struct brood_child *child)
 
 void children_deliver(struct brood *pool)
 {
+    unsigned n = 0;
     struct list *l;
 
-    while ((l = list_first(&pool->due_children)) != NULL) {
+    /* Each once: what callbacks add to it is for the next round. */
+    for (l = pool->due_children.next; l != &pool->due_children; l = l->next) {
+        n++;
+    }
+    while (n-- > 0 && (l = list_first(&pool->due_children)) != NULL) {
         list_remove(l);
         deliver_held(LIST_ENTRY(l, struct brood_child, due));
     }

@@ -147,6 +147,17 @@ static bool is_at_end(const struct fork *fork)
     }
 }
 
+static int pump(struct brood_child *child)
+{
+    struct fork *fork = child->fork;
+    int r;
+
+    fork->is_pumping = true;
+    r = line_pump(&fork->line, on_message, child);
+    fork->is_pumping = false;
+    return r;
+}
+
 static void pump_ended(struct brood_child *child)
 {
     struct fork *fork = child->fork;
@@ -157,7 +168,7 @@ static void pump_ended(struct brood_child *child)
     }
     /* First this, then what had arrived by then. */
     at_end = is_at_end(fork);
-    if (line_pump(&fork->line, on_message, child) == -ENOMEM) {
+    if (pump(child) == -ENOMEM) {
         pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
         return;
     }
@@ -200,13 +211,12 @@ void fork_pump(struct brood_child *child, bool ended)
         pump_ended(child);
         return;
     }
-    r = line_pump(&fork->line, on_message, child);
+    r = pump(child);
     if (r == -ENOMEM) {
         pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
         return;
     }
     tell_open(child);
-    (void)ipc_look(fork->line.channel);
     if (r < 0) {
         end(child, r);
     } else if (link_is_over(fork->line.link)) {
@@ -379,7 +389,9 @@ int brood_send(struct brood_child *child, const void *data, size_t size_bytes)
                                    });
     if (r >= 0) {
         fork->is_full = fork->is_full || r == 1;
-        child_deliver_later(child);
+        if (!fork->is_pumping) {
+            child_deliver_later(child);
+        }
     }
     return r;
 }

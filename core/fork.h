@@ -23,6 +23,8 @@ struct fork {
     bool is_full;
     /** on_disconnect has been called; the line is closed. */
     bool is_over;
+    /** In fork_pump(), which sends what callbacks add. */
+    bool is_pumping;
     bool said_bye;
     uint64_t delivered;
     uint64_t high_bytes;

@@ -297,7 +297,7 @@ static int work(struct brood *pool)
         deliver_ended(pool);
         children_deliver(pool);
     }
-    if (pool->changed) {
+    if (pool->changed || !list_is_empty(&pool->due_children)) {
         pool_wake_at(pool, 0);
     }
     return r;

@@ -96,7 +96,10 @@ BROOD_API int brood_exec(struct brood *pool,
  * Run a program with arguments, without a shell, and return at once.
  * @file  looked up in the command's PATH, unless it has a slash.
  * @args  what follows it, NULL-terminated; NULL: nothing.
- * Returns, Errors, Ownership, Threads: as brood_exec().
+ * Returns:   as brood_exec().
+ * Errors:    as brood_exec().
+ * Ownership: as brood_exec().
+ * Threads:   owner only; callbacks may call it.
  */
 BROOD_API int brood_exec_file(struct brood *pool,
                               const char *file,
@@ -122,7 +125,10 @@ BROOD_API int brood_exec_wait(struct brood *pool,
 
 /**
  * Run a program with arguments, without a shell, and wait for it.
- * Returns, Errors, Ownership, Threads: as brood_exec_wait().
+ * Returns:   as brood_exec_wait().
+ * Errors:    as brood_exec_wait().
+ * Ownership: as brood_exec_wait().
+ * Threads:   as brood_exec_wait().
  */
 BROOD_API int brood_exec_file_wait(struct brood *pool,
                                    const char *file,

@@ -60,10 +60,12 @@ struct brood_fork_options {
 
 /**
  * Start a program with a channel and return at once.
- * Returns, Ownership, Threads: as brood_spawn().
+ * Returns:   0, or a negative error; on error *ret_child is untouched.
  * Errors:    those of brood_spawn(); -EINVAL a shell line, a negative time;
  *            -EMFILE too few descriptors are left for the channel; errors of
  *            making a private directory (XDG_RUNTIME_DIR, else TMPDIR).
+ * Ownership: as brood_spawn().
+ * Threads:   owner only; callbacks may fork.
  */
 BROOD_API int brood_fork(struct brood *pool,
                          const struct brood_fork_options *options,

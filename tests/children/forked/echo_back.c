@@ -61,8 +61,8 @@ int main(int argc, char **argv)
 {
     struct brood_parent *parent = NULL;
     const char *mode = argc > 1 ? argv[1] : "";
-    long n = argc > 2 ? atol(argv[2]) : 0;
-    size_t size = argc > 3 ? (size_t)atol(argv[3]) : 0;
+    long n = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+    size_t size = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     char byte;
 
     if (brood_parent_open(&(struct brood_parent_options){ .on_message = echo },
