@@ -45,6 +45,7 @@ static void child_destroy(struct brood_child *child)
     list_remove(&child->due);
     child->fork = fork_free(child->fork);
     buf_clear(&child->early);
+    buf_clear(&child->early_signals);
     for (int i = 0; i < 2; i++) {
         buf_clear(&child->streams[i].held);
     }
@@ -388,8 +389,7 @@ int brood_child_kill(struct brood_child *child, int sig)
         return 0;
     }
     if (!child->started) {
-        child->first_signal = sig;
-        return 0;
+        return buf_add(&child->early_signals, &(uint8_t){ (uint8_t)sig }, 1);
     }
     return nursery_send_kill(child, sig);
 }

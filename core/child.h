@@ -45,8 +45,8 @@ struct brood_child {
     bool freed;
     /** It belongs to brood_exec(): it is not freed before it has ended. */
     bool is_exec;
-    /** Sent when it has been started; 0: none. */
-    int first_signal;
+    /** Sent when it has been started: a byte each, in their order. */
+    struct buf early_signals;
 
     /** Written and not known to be taken. */
     uint64_t unwritten;

@@ -190,9 +190,11 @@ void nursery_send_early(struct brood_child *child)
         }
         buf_clear(&child->early);
     }
-    while (child->first_signal != 0 &&
-           nursery_send_kill(child, child->first_signal) == -ENOMEM) {
-        (void)usleep(AGAIN_US);
+    for (size_t i = 0; i < child->early_signals.size; i++) {
+        while (nursery_send_kill(child, child->early_signals.data[i]) ==
+               -ENOMEM) {
+            (void)usleep(AGAIN_US);
+        }
     }
 }
 

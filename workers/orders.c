@@ -12,6 +12,11 @@
 #include "workers/job.h"
 #include "workers/state.h"
 
+enum {
+    /* Orders before children have their turn. */
+    ORDERS_MAX = 64,
+};
+
 /* When to try an order again. */
 #define ORDER_AGAIN_NS (5 * CLOCK_NS_PER_MS)
 
@@ -326,9 +331,15 @@ static void next_order(struct worker *w)
 
 void orders_receive(struct worker *w)
 {
+    int n = 0;
+
     w->channel_is_due = false;
     next_order(w);
     while (w->order != NULL) {
+        if (n++ == ORDERS_MAX) {
+            w->channel_is_due = true;
+            return;
+        }
         /* No order is dropped for lack of memory: it is tried again. */
         if (carry_out(w, w->order) == -ENOMEM) {
             timers_add(&w->timers, &w->busy_timer,

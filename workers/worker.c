@@ -22,6 +22,8 @@ enum {
     CAPTURE_KEEP_BYTES = 4096,
     /* How often a start is put off while nothing runs. */
     BUSY_TRIES_MAX = 100,
+    /* Rounds of orders before children have their turn. */
+    ROUNDS_MAX = 4,
 };
 
 /* How long jobs wait behind long ones before they are given back, for another
@@ -244,6 +246,8 @@ static void flush(struct worker *w)
 /* All that can be done without waiting. */
 static void work(struct worker *w)
 {
+    int rounds = 0;
+
     do {
         if (w->channel_is_due) {
             orders_receive(w);
@@ -251,7 +255,7 @@ static void work(struct worker *w)
         start_ready(w);
         report_ended(w);
         flush(w);
-    } while (w->channel_is_due && !w->is_over);
+    } while (w->channel_is_due && !w->is_over && ++rounds < ROUNDS_MAX);
 }
 
 static void run(struct worker *w)
