@@ -9,7 +9,7 @@
 #include "unit/proto/decoded.h"
 
 enum {
-    TYPES_END = MESSAGE_BYE + 1,
+    TYPES_END = MESSAGE_ENDED + 1,
 };
 
 /* Call @check with each of the samples, which it may change. */

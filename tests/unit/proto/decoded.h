@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "proto/wire.h"
 #include "unit/proto/samples.h"
 #include "unit/proto/walk.h"
 
@@ -57,6 +58,23 @@ static inline void check_texts(const struct message_texts *got,
     check_bytes(got->data, got->size, want->data, want->size);
 }
 
+static inline void check_attributes(const struct message_attributes *got,
+                                    const struct message_attributes *want)
+{
+    assert_int_equal(got->set, want->set);
+    assert_int_equal(got->uid, want->uid);
+    assert_int_equal(got->gid, want->gid);
+    assert_int_equal(got->umask, want->umask);
+    assert_string_equal(got->argv0, want->argv0);
+    assert_string_equal(got->out_path, want->out_path);
+    assert_string_equal(got->err_path, want->err_path);
+    check_bytes(got->groups.data, got->groups.size, want->groups.data,
+                want->groups.size);
+    check_bytes(got->rlimits.data, got->rlimits.size, want->rlimits.data,
+                want->rlimits.size);
+    check_bytes(got->fds.data, got->fds.size, want->fds.data, want->fds.size);
+}
+
 static inline void check_job(const struct message_job *got,
                              const struct message_job *want)
 {
@@ -81,6 +99,9 @@ static inline void check_job(const struct message_job *got,
     check_texts(&got->env, &want->env);
     check_bytes(got->input_data.data, got->input_data.size,
                 want->input_data.data, want->input_data.size);
+    if ((want->flags & MESSAGE_JOB_ATTRIBUTES) != 0) {
+        check_attributes(&got->more, &want->more);
+    }
 }
 
 static inline void check_captured(const struct message_captured *got,
@@ -114,6 +135,25 @@ static inline void check_result(const struct message_result *got,
     assert_true(got->max_rss_bytes == want->max_rss_bytes);
     check_captured(&got->out, &want->out);
     check_captured(&got->err, &want->err);
+}
+
+/* What a decoder says of a message of @type with one record of these bytes. */
+static inline int record_of(enum message_type type,
+                            const void *bytes,
+                            uint8_t size)
+{
+    const uint8_t record_size[] = { size, 0, 0, 0 };
+    struct buf b = { 0 };
+    int r;
+
+    assert_ok(message_begin(&b, type));
+    assert_ok(buf_add(&b, record_size, sizeof(record_size)));
+    assert_ok(buf_add(&b, bytes, size));
+    (void)wire_put_u32(b.data + WIRE_COUNT_AT, 1);
+    message_end(&b);
+    r = walk_copy(b.data, b.size, false);
+    buf_clear(&b);
+    return r;
 }
 
 #endif /* BROOD_TESTS_DECODED_H */

@@ -198,6 +198,18 @@ static int encode_without_memory(struct buf *b, size_t which)
         return encode_returned(b, &sample_returneds[0]);
     case 12:
         return encode_record_of_a_job(b);
+    case 13:
+        return encode_piece(b, &sample_pieces[0]);
+    case 14:
+        return encode_pause(b, &sample_pauses[0]);
+    case 15:
+        return encode_kill(b, &sample_kills[0]);
+    case 16:
+        return encode_leave(b, &sample_leaves[0]);
+    case 17:
+        return encode_taken(b, &sample_takens[0]);
+    case 18:
+        return encode_ended(b, &sample_endeds[0]);
     default:
         return 1;
     }

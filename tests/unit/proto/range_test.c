@@ -220,23 +220,6 @@ static void result_with_a_field_out_of_range_is_refused(void **state)
     }
 }
 
-/* What a decoder says of a message of @type with one record of these bytes. */
-static int record_of(enum message_type type, const void *bytes, uint8_t size)
-{
-    const uint8_t record_size[] = { size, 0, 0, 0 };
-    struct buf b = { 0 };
-    int r;
-
-    assert_ok(message_begin(&b, type));
-    assert_ok(buf_add(&b, record_size, sizeof(record_size)));
-    assert_ok(buf_add(&b, bytes, size));
-    (void)wire_put_u32(b.data + WIRE_COUNT_AT, 1);
-    message_end(&b);
-    r = walk_copy(b.data, b.size, false);
-    buf_clear(&b);
-    return r;
-}
-
 static void other_records_out_of_range_are_refused(void **state)
 {
     (void)state;

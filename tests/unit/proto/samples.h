@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "proto/encode.h"
+#include "proto/steer.h"
 
 #define TEXTS(count_, ...)                                                    \
     {                                                                         \
@@ -102,6 +103,24 @@ static const struct message_job sample_job_with_fd = {
     .args = TEXTS(1, "cat"),
 };
 
+/** The same, with descriptors beyond the standard streams. */
+static const struct message_job sample_job_with_more_fds = {
+    .key = 4,
+    .flags = MESSAGE_JOB_ATTRIBUTES,
+    .out = MESSAGE_POLICY_FD,
+    .input_fd = -1,
+    .shell_path = "",
+    .dir = "",
+    .input_path = "",
+    .slot_mark = "",
+    .args = TEXTS(1, "cat"),
+    .more = { .argv0 = "",
+              .out_path = "",
+              .err_path = "",
+              .fds = BYTES("\1\0\0\0\xff\xff\xff\x7f"
+                           "\xff\3\0\0\0\0\0\0") },
+};
+
 static const struct message_take_back sample_take_backs[] = {
     { .count = 0 },
     { .count = UINT32_MAX },
@@ -120,6 +139,26 @@ static const struct message_signal sample_signals[] = {
 static const struct message_credit sample_credits[] = {
     { .bytes = 0 },
     { .bytes = UINT64_MAX },
+};
+
+static const struct message_piece sample_pieces[] = {
+    { .key = 0 },
+    { .key = UINT64_MAX, .last = 1, .data = BYTES("\0in\xff") },
+};
+
+static const struct message_pause sample_pauses[] = {
+    { .key = 0, .stream = 1 },
+    { .key = UINT64_MAX, .stream = 2, .paused = 1 },
+};
+
+static const struct message_kill sample_kills[] = {
+    { .key = 0, .signal = 1 },
+    { .key = UINT64_MAX, .signal = 64, .alone = 1 },
+};
+
+static const struct message_leave sample_leaves[] = {
+    { .key = 0 },
+    { .key = UINT64_MAX },
 };
 
 static const struct message_hello sample_hellos[] = {
@@ -183,6 +222,19 @@ static const struct message_returned sample_returneds[] = {
     { .key = UINT64_MAX, .reason = -4095 },
 };
 
+static const struct message_taken sample_takens[] = {
+    { .key = 0 },
+    { .key = UINT64_MAX, .bytes = UINT64_MAX, .error = -4095 },
+};
+
+static const struct message_ended sample_endeds[] = {
+    { .key = 0, .exit_status = 255 },
+    { .key = UINT64_MAX,
+      .flags = MESSAGE_RESULT_FLAGS,
+      .exit_status = -1,
+      .signal = 64 },
+};
+
 #undef TEXTS
 #undef BYTES
 
@@ -209,11 +261,17 @@ SAMPLE_ENCODER(take_back)
 SAMPLE_ENCODER(cancel)
 SAMPLE_ENCODER(signal)
 SAMPLE_ENCODER(credit)
+SAMPLE_ENCODER(piece)
+SAMPLE_ENCODER(pause)
+SAMPLE_ENCODER(kill)
+SAMPLE_ENCODER(leave)
 SAMPLE_ENCODER(hello)
 SAMPLE_ENCODER(started)
 SAMPLE_ENCODER(output)
 SAMPLE_ENCODER(result)
 SAMPLE_ENCODER(returned)
+SAMPLE_ENCODER(taken)
+SAMPLE_ENCODER(ended)
 
 struct sample_kind {
     int (*encode)(struct buf *b, size_t i);
@@ -238,12 +296,18 @@ static const struct sample_kind sample_kinds[] = {
     SAMPLE_KIND(MESSAGE_SIGNAL, signal, false),
     SAMPLE_KIND(MESSAGE_CREDIT, credit, false),
     { .type = MESSAGE_SHUTDOWN, .together = true },
+    SAMPLE_KIND(MESSAGE_INPUT, piece, true),
+    SAMPLE_KIND(MESSAGE_PAUSE, pause, true),
+    SAMPLE_KIND(MESSAGE_KILL, kill, true),
+    SAMPLE_KIND(MESSAGE_LEAVE, leave, true),
     SAMPLE_KIND(MESSAGE_HELLO, hello, false),
     SAMPLE_KIND(MESSAGE_STARTED, started, true),
     SAMPLE_KIND(MESSAGE_OUTPUT, output, true),
     SAMPLE_KIND(MESSAGE_RESULTS, result, true),
     SAMPLE_KIND(MESSAGE_RETURNED, returned, true),
     { .type = MESSAGE_BYE, .together = true },
+    SAMPLE_KIND(MESSAGE_TAKEN, taken, true),
+    SAMPLE_KIND(MESSAGE_ENDED, ended, true),
 };
 
 #undef SAMPLE_ENCODER
