@@ -320,6 +320,7 @@ struct brood_child *brood_child_free(struct brood_child *child)
         (void)brood_child_stop(child);
         return NULL;
     }
+    fork_end_calls(child);
     child->freed = true;
     if (child->closed || child->has_result) {
         /* It may be in use: one of its callbacks may be running. */

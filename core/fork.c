@@ -25,11 +25,6 @@ enum {
     VARIABLE_SIZE = 128,
 };
 
-static struct fork *fork_of(const struct brood_child *child)
-{
-    return child->fork;
-}
-
 static void end_endpoint(struct fork *fork)
 {
     if (fork->path != NULL) {
@@ -56,6 +51,7 @@ struct fork *fork_free(struct fork *fork)
 {
     if (fork != NULL) {
         close_line(fork);
+        calls_clear(&fork->calls);
         free(fork);
     }
     return NULL;
@@ -69,7 +65,47 @@ bool fork_is_over(const struct brood_child *child)
 bool fork_is_waiting(const struct brood_child *child)
 {
     return !fork_is_over(child) &&
-           (!child->fork->was_open || child->process_over);
+           (!child->fork->was_open || child->process_over ||
+            child->fork->calls.due_ns != 0);
+}
+
+static void tell_request(struct brood_child *child,
+                         const struct link_message *m)
+{
+    struct fork *fork = child->fork;
+
+    if (fork->options.on_request != NULL) {
+        fork->options.on_request(child, m->id, m->data, m->size,
+                                 child->options.user);
+    } else {
+        (void)calls_reply(fork->line.link, m->id, -ENOSYS, NULL, 0);
+    }
+}
+
+static void tell_message(struct brood_child *child,
+                         const struct link_message *m)
+{
+    struct fork *fork = child->fork;
+
+    switch (m->kind) {
+    case LINK_REQUEST:
+        tell_request(child, m);
+        break;
+    case LINK_REPLY:
+        calls_on_reply(&fork->calls, m);
+        break;
+    case LINK_CANCEL:
+        if (fork->options.on_cancel != NULL) {
+            fork->options.on_cancel(child, m->id, child->options.user);
+        }
+        break;
+    default:
+        if (fork->options.on_message != NULL) {
+            fork->options.on_message(child, m->data, m->size,
+                                     child->options.user);
+        }
+        break;
+    }
 }
 
 static void on_message(void *user, const struct link_message *m)
@@ -87,10 +123,9 @@ static void on_message(void *user, const struct link_message *m)
             fork->options.on_open(child, child->options.user);
         }
     }
-    if (m->kind == LINK_MESSAGE && fork->options.on_message != NULL &&
-        !child->freed) {
+    if (!child->freed) {
         child->pool->n_called++;
-        fork->options.on_message(child, m->data, m->size, child->options.user);
+        tell_message(child, m);
     }
 }
 
@@ -125,6 +160,9 @@ static void end(struct brood_child *child, int error)
     fork->is_over = true;
     fork->delivered = link_delivered(fork->line.link);
     close_line(fork);
+    if (!child->freed) {
+        child->pool->n_called += calls_end(&fork->calls, -EPIPE);
+    }
     if (fork->options.on_disconnect != NULL && !child->freed) {
         child->pool->n_called++;
         fork->options.on_disconnect(child, error, undelivered,
@@ -195,6 +233,21 @@ static void tell_room(struct brood_child *child)
     }
 }
 
+static void see_to_calls(struct brood_child *child)
+{
+    struct calls *calls = &child->fork->calls;
+    int n = calls_expire(calls, child->fork->line.link);
+
+    if (n > 0) {
+        /* The child is still to be told. */
+        child->pool->n_called += n;
+        child_deliver_later(child);
+    }
+    if (calls->due_ns != 0) {
+        pool_wake_at(child->pool, calls->due_ns);
+    }
+}
+
 void fork_pump(struct brood_child *child, bool ended)
 {
     struct fork *fork = child->fork;
@@ -226,6 +279,7 @@ void fork_pump(struct brood_child *child, bool ended)
     } else if (!fork->was_open) {
         pool_wake_at(child->pool, fork->due_ns);
     } else {
+        see_to_calls(child);
         tell_room(child);
     }
 }
@@ -339,6 +393,7 @@ int brood_fork(struct brood *pool,
     }
     fork->pool = pool;
     fork->options = *options;
+    calls_init(&fork->calls);
     r = open_line(fork);
     if (r == 0) {
         r = extend(&x, fork, &child_options.job);
@@ -365,67 +420,4 @@ int brood_fork(struct brood *pool,
     child_deliver_later(child);
     *ret_child = child;
     return 0;
-}
-
-int brood_send(struct brood_child *child, const void *data, size_t size_bytes)
-{
-    struct fork *fork = fork_of(child);
-    int r;
-
-    if (fork == NULL) {
-        return -EINVAL;
-    }
-    if (fork->is_over) {
-        return -EPIPE;
-    }
-    if (link_waiting_bytes(fork->line.link) >= 4 * fork->high_bytes) {
-        fork->is_full = true;
-        return -EAGAIN;
-    }
-    r = link_send(fork->line.link, &(struct link_message){
-                                       .kind = LINK_MESSAGE,
-                                       .data = data,
-                                       .size = size_bytes,
-                                   });
-    if (r >= 0) {
-        fork->is_full = fork->is_full || r == 1;
-        if (!fork->is_pumping) {
-            child_deliver_later(child);
-        }
-    }
-    return r;
-}
-
-int brood_disconnect(struct brood_child *child)
-{
-    struct fork *fork = fork_of(child);
-    int r;
-
-    if (fork == NULL) {
-        return -EINVAL;
-    }
-    if (fork->is_over || fork->said_bye) {
-        return -ENOTCONN;
-    }
-    r = link_bye(fork->line.link);
-    fork->said_bye = r == 0;
-    child_deliver_later(child);
-    return r;
-}
-
-int brood_is_connected(const struct brood_child *child)
-{
-    const struct fork *fork = fork_of(child);
-
-    return fork != NULL && !fork->is_over && !fork->said_bye;
-}
-
-uint64_t brood_delivered(const struct brood_child *child)
-{
-    const struct fork *fork = fork_of(child);
-
-    if (fork == NULL) {
-        return 0;
-    }
-    return fork->is_over ? fork->delivered : link_delivered(fork->line.link);
 }

@@ -10,11 +10,13 @@
  */
 
 #include "brood/fork.h"
+#include "calls.h"
 #include "proto/line.h"
 
 struct fork {
     struct line line;
     struct brood_fork_options options;
+    struct calls calls;
     struct brood *pool;
     /** Of the endpoint, until the child has joined; then NULL. */
     char *path;
@@ -36,6 +38,8 @@ struct fork {
 void fork_pump(struct brood_child *child, bool ended);
 /** Its time may have come: see to it. */
 bool fork_is_waiting(const struct brood_child *child);
+/** Give up all calls of a child that is being freed. */
+void fork_end_calls(struct brood_child *child);
 /** Nothing more will come of it. */
 bool fork_is_over(const struct brood_child *child);
 /** End it without a word. NULL is allowed. Returns: NULL. */

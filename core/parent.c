@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "calls.h"
 #include "proto/line.h"
 #include "spin.h"
 
@@ -17,14 +18,15 @@ enum {
     LINGER_MS = 1000,
     FLUSH_WAIT_MS = 10,
     EVENTS_MAX = 4,
-    /* So much that waits is sent without waiting for a poll. */
-    SEND_NOW_BYTES = LINK_FRAME_BYTES,
+    /* So many times what send_high_bytes says may wait. */
+    WAITING_HIGHS = 4,
 };
 
 struct brood_parent {
     struct brood_parent_options options;
     struct channel_context *context;
     struct line line;
+    struct calls calls;
     uint64_t high_bytes;
     int epoll;
     /** Ends with the parent. */
@@ -47,8 +49,27 @@ static void on_message(void *user, const struct link_message *m)
     struct brood_parent *p = user;
 
     p->n_called++;
-    if (m->kind == LINK_MESSAGE && p->options.on_message != NULL) {
-        p->options.on_message(p, m->data, m->size, p->options.user);
+    switch (m->kind) {
+    case LINK_REQUEST:
+        if (p->options.on_request != NULL) {
+            p->options.on_request(p, m->id, m->data, m->size, p->options.user);
+        } else {
+            (void)calls_reply(p->line.link, m->id, -ENOSYS, NULL, 0);
+        }
+        break;
+    case LINK_REPLY:
+        calls_on_reply(&p->calls, m);
+        break;
+    case LINK_CANCEL:
+        if (p->options.on_cancel != NULL) {
+            p->options.on_cancel(p, m->id, p->options.user);
+        }
+        break;
+    default:
+        if (p->options.on_message != NULL) {
+            p->options.on_message(p, m->data, m->size, p->options.user);
+        }
+        break;
     }
 }
 
@@ -56,6 +77,7 @@ static void end(struct brood_parent *p, int error)
 {
     p->is_over = true;
     p->is_dead = error < 0;
+    p->n_called += calls_end(&p->calls, -EPIPE);
     if (p->options.on_disconnect != NULL) {
         p->n_called++;
         p->options.on_disconnect(p, error, p->options.user);
@@ -72,7 +94,10 @@ static bool parent_is_gone(const struct brood_parent *p)
 
 static int pump(struct brood_parent *p, bool gone)
 {
-    int r = line_pump(&p->line, on_message, p);
+    int r;
+
+    p->n_called += calls_expire(&p->calls, p->line.link);
+    r = line_pump(&p->line, on_message, p);
 
     p->due = r == -ENOMEM;
     if (r == -ENOMEM) {
@@ -154,6 +179,7 @@ static int join(struct brood_parent *p, const char *endpoint)
 static struct brood_parent *parent_free(struct brood_parent *p)
 {
     line_close(&p->line);
+    calls_clear(&p->calls);
     p->context = channel_context_free(p->context);
     if (p->epoll >= 0) {
         (void)close(p->epoll);
@@ -191,6 +217,7 @@ int brood_parent_open(const struct brood_parent_options *options,
         p->options = *options;
     }
     p->epoll = -1;
+    calls_init(&p->calls);
     p->lifeline = lifeline_of(getenv("BROOD_LIFELINE"));
     p->due = true;
     r = join(p, endpoint);
@@ -212,6 +239,23 @@ int brood_parent_fd(const struct brood_parent *parent)
     return parent->epoll;
 }
 
+static bool is_deadline(const struct brood_parent *p)
+{
+    return p->calls.due_ns != 0 && clock_mono_ns() >= p->calls.due_ns;
+}
+
+static int until_deadline(const struct brood_parent *p, int timeout_ms)
+{
+    int64_t left_ms;
+
+    if (p->calls.due_ns == 0) {
+        return timeout_ms;
+    }
+    left_ms = (p->calls.due_ns - clock_mono_ns()) / CLOCK_NS_PER_MS + 1;
+    left_ms = left_ms < 0 ? 0 : left_ms;
+    return timeout_ms < 0 || left_ms < timeout_ms ? (int)left_ms : timeout_ms;
+}
+
 /* Send and receive; and wait if there was nothing to do. */
 static int turn(struct brood_parent *p, int timeout_ms)
 {
@@ -226,11 +270,12 @@ static int turn(struct brood_parent *p, int timeout_ms)
     if (p->n_called > 0 || p->is_dead || r < 0) {
         timeout_ms = 0;
     }
+    timeout_ms = until_deadline(p, timeout_ms);
     n = spin_wait(&p->spin, p->epoll, events, EVENTS_MAX, timeout_ms);
     for (int i = 0; i < n; i++) {
         gone = gone || events[i].data.fd == p->lifeline;
     }
-    if (n > 0 || p->due) {
+    if (n > 0 || p->due || is_deadline(p)) {
         r = pump(p, gone && parent_is_gone(p));
         spin_note(&p->spin);
     } else if (n < 0) {
@@ -248,31 +293,78 @@ int brood_parent_poll(struct brood_parent *parent, int timeout_ms)
     return parent->is_over ? -EPIPE : turn(parent, timeout_ms);
 }
 
+/* Returns: 0, or why nothing may be queued now. */
+static int may_send(struct brood_parent *p)
+{
+    if (p->is_over) {
+        return -EPIPE;
+    }
+    if (link_waiting_bytes(p->line.link) >= WAITING_HIGHS * p->high_bytes) {
+        p->is_full = true;
+        return -EAGAIN;
+    }
+    return 0;
+}
+
+static int sent(struct brood_parent *p, int r)
+{
+    if (r >= 0) {
+        p->is_full = p->is_full || r == 1;
+        p->due = true;
+    }
+    return r;
+}
+
 int brood_parent_send(struct brood_parent *parent,
                       const void *data,
                       size_t size_bytes)
 {
-    struct link *link = parent->line.link;
-    int r;
+    int r = may_send(parent);
 
-    if (parent->is_over) {
-        return -EPIPE;
-    }
-    if (link_waiting_bytes(link) >= 4 * parent->high_bytes) {
-        parent->is_full = true;
-        return -EAGAIN;
-    }
-    r = link_send(link, &(struct link_message){
-                            .kind = LINK_MESSAGE,
-                            .data = data,
-                            .size = size_bytes,
-                        });
     if (r < 0) {
         return r;
     }
-    parent->is_full = parent->is_full || r == 1;
-    parent->due = true;
-    return r;
+    return sent(parent, link_send(parent->line.link, &(struct link_message){
+                                                         .kind = LINK_MESSAGE,
+                                                         .data = data,
+                                                         .size = size_bytes,
+                                                     }));
+}
+
+int brood_parent_call(struct brood_parent *parent,
+                      const struct brood_call *call,
+                      uint64_t *ret_id)
+{
+    int r = may_send(parent);
+
+    if (r < 0) {
+        return r;
+    }
+    return sent(parent,
+                calls_send(&parent->calls, parent->line.link, call, ret_id));
+}
+
+int brood_parent_call_cancel(struct brood_parent *parent, uint64_t id)
+{
+    if (parent->is_over) {
+        return -ESRCH;
+    }
+    return sent(parent, calls_cancel(&parent->calls, parent->line.link, id));
+}
+
+int brood_parent_reply(struct brood_parent *parent,
+                       uint64_t id,
+                       int status,
+                       const void *data,
+                       size_t size_bytes)
+{
+    int r = may_send(parent);
+
+    if (r < 0) {
+        return r;
+    }
+    return sent(parent,
+                calls_reply(parent->line.link, id, status, data, size_bytes));
 }
 
 int brood_parent_disconnect(struct brood_parent *parent)
@@ -306,7 +398,10 @@ struct brood_parent *brood_parent_close(struct brood_parent *parent)
     flush_ms = parent->options.flush_ms;
     end_ns = clock_mono_ns() +
              (flush_ms == 0 ? FLUSH_DEFAULT_MS : flush_ms) * CLOCK_NS_PER_MS;
+    (void)calls_end(&parent->calls, -ECANCELED);
     parent->options.on_message = NULL;
+    parent->options.on_request = NULL;
+    parent->options.on_cancel = NULL;
     parent->options.on_writable = NULL;
     parent->options.on_disconnect = NULL;
     (void)link_bye(parent->line.link);

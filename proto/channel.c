@@ -88,6 +88,11 @@ struct channel *channel_close(struct channel *channel)
     if (channel == NULL) {
         return NULL;
     }
+    if (channel->monitor != NULL) {
+        /* An event that finds no reader would hold up libzmq's thread, and
+         * with it all other channels, for ever. */
+        (void)zmq_socket_monitor(channel->socket, NULL, 0);
+    }
     if (channel->socket != NULL) {
         (void)zmq_close(channel->socket);
     }

@@ -27,6 +27,7 @@
  */
 
 #include "brood/batch.h"
+#include "brood/call.h"
 #include "brood/child.h"
 #include "brood/error.h"
 #include "brood/exec.h"

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "brood/call.h"
 #include "brood/export.h"
 
 #ifdef __cplusplus
@@ -38,6 +39,15 @@ struct brood_parent_options {
                        const void *data,
                        size_t size_bytes,
                        void *user);
+    /** The parent wants a brood_parent_reply() with this @id, now or later;
+     * NULL: it is told that nobody answers. */
+    void (*on_request)(struct brood_parent *parent,
+                       uint64_t id,
+                       const void *data,
+                       size_t size_bytes,
+                       void *user);
+    /** The parent gave up the request @id: a reply would be ignored. */
+    void (*on_cancel)(struct brood_parent *parent, uint64_t id, void *user);
     /** After a brood_parent_send() that said 1: there is room again. */
     void (*on_writable)(struct brood_parent *parent, void *user);
     /** No more messages come. @error is 0 if the parent disconnected,

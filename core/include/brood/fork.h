@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "brood/call.h"
 #include "brood/child.h"
 #include "brood/export.h"
 
@@ -38,6 +39,15 @@ struct brood_fork_options {
                        const void *data,
                        size_t size_bytes,
                        void *user);
+    /** The child wants a brood_reply() with this @id, now or later; NULL: it is
+     * told that nobody answers. */
+    void (*on_request)(struct brood_child *child,
+                       uint64_t id,
+                       const void *data,
+                       size_t size_bytes,
+                       void *user);
+    /** The child gave up the request @id: a reply would be ignored. */
+    void (*on_cancel)(struct brood_child *child, uint64_t id, void *user);
     /** After a brood_send() that said 1: there is room again. */
     void (*on_writable)(struct brood_child *child, void *user);
     /** No more messages come or go. Once, before on_close, and also if the
