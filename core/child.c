@@ -88,8 +88,9 @@ static void on_start(struct brood_batch *batch,
     child->pid = start->pid;
     child->started = true;
     if (child->freed) {
-        if (child->options.job.new_session) {
-            (void)nursery_send_leave(child);
+        while (child->options.job.new_session &&
+               nursery_send_leave(child) == -ENOMEM) {
+            (void)usleep(1000);
         }
         return;
     }
@@ -359,6 +360,22 @@ void children_wake(struct brood *pool)
     }
 }
 
+/* One that is to live on is with a worker, which will start it soon. */
+static bool one_is_to_leave(const struct brood *pool)
+{
+    for (struct list *l = pool->children.next; l != &pool->children;
+         l = l->next) {
+        const struct brood_child *child =
+            LIST_ENTRY(l, struct brood_child, link);
+
+        if (child->options.job.new_session && !child->started &&
+            nursery_is_sent(child)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void children_close(struct brood *pool)
 {
     struct list *l = pool->children.next;
@@ -370,6 +387,9 @@ void children_close(struct brood *pool)
         if (!child->freed) {
             (void)brood_child_free(child);
         }
+    }
+    while (one_is_to_leave(pool)) {
+        (void)pool_round(pool, -1);
     }
 }
 

@@ -104,6 +104,11 @@ static struct peer *peer_of(const struct brood_child *child)
     return entry == NULL ? NULL : entry->peer;
 }
 
+bool nursery_is_sent(const struct brood_child *child)
+{
+    return peer_of(child) != NULL;
+}
+
 /* Send what was encoded, all of it in @b, if @r is 0. */
 static int send_to(const struct brood_child *child, struct buf *b, int r)
 {

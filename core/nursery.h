@@ -20,6 +20,9 @@ extern const struct brood_batch_options nursery_options;
 /** Start a child. Returns: 0 or the errors of brood_spawn(). */
 int nursery_submit(struct brood *pool, struct brood_child *child);
 
+/** A worker has it, started or not. */
+bool nursery_is_sent(const struct brood_child *child);
+
 /* Each tells a child's worker something. Returns: 0 or -ENOMEM. */
 int nursery_send_input(struct brood_child *child,
                        const void *data,

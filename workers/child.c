@@ -103,8 +103,14 @@ bool child_has_events(const struct child *c)
 int child_start(struct worker *w, struct child *c, struct job *job)
 {
     enum spawn_step step = SPAWN_OK;
-    int r;
+    int r = 0;
 
+    if ((job->m.flags & MESSAGE_JOB_NOTIFY) != 0) {
+        r = outbox_reserve_started(&w->outbox);
+    }
+    if (r < 0) {
+        return r;
+    }
     c->generation++;
     c->start_real_ns = clock_real_ns();
     c->start_ns = clock_mono_ns();

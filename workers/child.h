@@ -63,8 +63,6 @@ struct child {
     struct stream out;
     struct stream err;
     struct feed feed;
-    /** Of a streamed input, not yet told to core. */
-    uint64_t taken_bytes;
 
     int64_t start_real_ns;
     int64_t start_ns;

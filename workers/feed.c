@@ -40,17 +40,17 @@ void feed_end(struct feed *feed)
     feed->watched = false;
 }
 
-/* Tell core; what cannot be told for lack of memory is told with the next. */
-static void tell(struct worker *w, struct child *c, size_t bytes, int error)
+/* Tell core, for which there is room. */
+static void tell(struct worker *w,
+                 const struct child *c,
+                 size_t bytes,
+                 int error)
 {
-    c->taken_bytes += bytes;
-    if (outbox_taken(&w->outbox, &(struct message_taken){
-                                     .key = c->job->m.key,
-                                     .bytes = c->taken_bytes,
-                                     .error = error,
-                                 }) == 0) {
-        c->taken_bytes = 0;
-    }
+    (void)outbox_taken(&w->outbox, &(struct message_taken){
+                                       .key = c->job->m.key,
+                                       .bytes = bytes,
+                                       .error = error,
+                                   });
 }
 
 static void watch(struct worker *w, struct child *c, bool wanted)
@@ -65,6 +65,16 @@ static void watch(struct worker *w, struct child *c, bool wanted)
         feed->watched = false;
     } else {
         feed->watched = launch_watch_input(w, c) == 0;
+        if (!feed->watched) {
+            launch_watch_later(w);
+        }
+    }
+}
+
+void feed_resume(struct worker *w, struct child *c)
+{
+    if (c->feed.fd >= 0 && c->feed.buf.size > 0) {
+        watch(w, c, true);
     }
 }
 
@@ -105,7 +115,10 @@ int feed_piece(struct worker *w,
     if (feed->fd < 0 || feed->last) {
         return 0;
     }
-    r = buf_add(&feed->buf, piece->data.data, piece->data.size);
+    r = outbox_reserve_taken(&w->outbox);
+    if (r == 0) {
+        r = buf_add(&feed->buf, piece->data.data, piece->data.size);
+    }
     if (r < 0) {
         return r;
     }
@@ -117,7 +130,9 @@ int feed_piece(struct worker *w,
 void feed_on_room(struct worker *w, struct child *c)
 {
     if (c->job->m.input == MESSAGE_INPUT_STREAM) {
-        go_on(w, c);
+        if (outbox_reserve_taken(&w->outbox) == 0) {
+            go_on(w, c);
+        }
         return;
     }
     if (feed_bytes(&c->feed, &c->job->m.input_data) != -EAGAIN) {

@@ -40,6 +40,8 @@ int feed_piece(struct worker *w,
                const struct message_piece *piece);
 /** The pipe takes more. */
 void feed_on_room(struct worker *w, struct child *c);
+/** Watch the pipe, if that could not be done. */
+void feed_resume(struct worker *w, struct child *c);
 /** The child reads no more: close our end, forget what waits. */
 void feed_end(struct feed *feed);
 

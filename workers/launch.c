@@ -6,11 +6,14 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "workers/attributes.h"
 #include "workers/child.h"
 #include "workers/job.h"
 #include "workers/state.h"
 #include "workers/sys.h"
+
+#define WATCH_AGAIN_NS (5 * CLOCK_NS_PER_MS)
 
 /* What the child gets, and which of it is ours only until it has it. */
 struct ends {
@@ -40,6 +43,12 @@ int launch_watch_input(struct worker *w, struct child *c)
 {
     return sys_epoll_add(w->epoll, c->feed.fd, EPOLLOUT,
                          watch_name(c, WATCH_INPUT));
+}
+
+void launch_watch_later(struct worker *w)
+{
+    w->watch_due = true;
+    timers_add(&w->timers, &w->busy_timer, clock_mono_ns() + WATCH_AGAIN_NS);
 }
 
 /* Most inputs fit into the pipe before the child is there to read them. */
@@ -155,7 +164,6 @@ static void reset(struct child *c)
 {
     c->pid = 0;
     c->unwatched = false;
-    c->taken_bytes = 0;
     c->out.held = false;
     c->err.held = false;
     c->reaped = false;

@@ -40,4 +40,7 @@ int launch_watch_stream(struct worker *w, struct child *c, struct stream *s);
 /** Watch for room in a child's input. Returns: 0 or a negative error. */
 int launch_watch_input(struct worker *w, struct child *c);
 
+/** What could not be watched is tried again by the clock. */
+void launch_watch_later(struct worker *w);
+
 #endif /* BROOD_WORKERS_LAUNCH_H */

@@ -11,6 +11,8 @@
 enum {
     /* Enough for one message. */
     OUTBOX_LARGE_BYTES = 64 * 1024,
+    /* More than a record of fixed size takes. */
+    OUTBOX_RECORD_BYTES = 64,
 };
 
 static int begin(struct outbox *o, struct buf *b, enum message_type type)
@@ -28,6 +30,23 @@ static int begin(struct outbox *o, struct buf *b, enum message_type type)
         buf_clear(b);
     }
     return r;
+}
+
+static int reserve(struct outbox *o, struct buf *b, enum message_type type)
+{
+    int r = begin(o, b, type);
+
+    return r < 0 ? r : buf_reserve(b, OUTBOX_RECORD_BYTES);
+}
+
+int outbox_reserve_started(struct outbox *o)
+{
+    return reserve(o, &o->started, MESSAGE_STARTED);
+}
+
+int outbox_reserve_taken(struct outbox *o)
+{
+    return reserve(o, &o->taken, MESSAGE_TAKEN);
 }
 
 int outbox_started(struct outbox *o, const struct message_started *m)

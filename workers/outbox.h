@@ -31,6 +31,10 @@ struct outbox {
     int64_t since_ns;
 };
 
+/* Each makes room for one record, so that it can be put in without fail until
+ * the next flush. Returns: 0 or -ENOMEM. */
+int outbox_reserve_started(struct outbox *o);
+int outbox_reserve_taken(struct outbox *o);
 /* Each puts one record in. Returns: 0 or -ENOMEM; then nothing was put in. */
 int outbox_started(struct outbox *o, const struct message_started *m);
 int outbox_output(struct outbox *o, const struct message_output *m);

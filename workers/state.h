@@ -57,6 +57,8 @@ struct worker {
     /** Nothing can be started until a child ends, or this timer fires. */
     struct timer busy_timer;
     bool busy;
+    /** Something could not be watched: it is tried again with the timer. */
+    bool watch_due;
     bool tree_is_fresh;
     bool channel_is_due;
     bool is_over;

@@ -198,10 +198,15 @@ void streams_resume(struct worker *w, struct child *c)
     for (int i = 0; i < 2; i++) {
         struct stream *s = streams[i];
 
-        if (s->paused && !s->held && launch_watch_stream(w, c, s) == 0) {
-            s->paused = false;
-            w->n_paused--;
+        if (!s->paused || s->held) {
+            continue;
         }
+        if (launch_watch_stream(w, c, s) < 0) {
+            launch_watch_later(w);
+            continue;
+        }
+        s->paused = false;
+        w->n_paused--;
     }
 }
 

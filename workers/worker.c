@@ -165,6 +165,21 @@ static bool is_stuck(const struct worker *w)
     return !list_is_empty(&w->ready) && list_is_empty(&w->free) && !w->frozen;
 }
 
+/* What epoll had no room for. */
+static void watch_again(struct worker *w)
+{
+    if (!w->watch_due) {
+        return;
+    }
+    w->watch_due = false;
+    for (struct list *l = w->running.next; l != &w->running; l = l->next) {
+        struct child *c = LIST_ENTRY(l, struct child, link);
+
+        streams_resume(w, c);
+        feed_resume(w, c);
+    }
+}
+
 static void on_times(struct worker *w)
 {
     int64_t now_ns = clock_mono_ns();
@@ -179,6 +194,7 @@ static void on_times(struct worker *w)
         if (timer->kind == WORKER_TIMER_BUSY) {
             w->busy = false;
             w->channel_is_due = true;
+            watch_again(w);
         } else {
             child_on_time(w, LIST_ENTRY(timer, struct child, timer), now_ns);
         }

@@ -236,8 +236,11 @@ static void a_descriptor_that_is_not_open_is_refused(void **state)
                  .fds = (const struct brood_fd[]){ { 3, 0 }, { 4, 100000 } },
                  .n_fds = 2 }
     };
-    int fds = count_fds();
+    int fds;
 
+    /* The threads are up when one has run. */
+    spawned_run(n, &n->child[0], &(struct brood_job){ .shell = "true" });
+    fds = count_fds();
     assert_err(brood_spawn(n->pool, &options, &child), -EBADF);
     options.job.n_fds = 0;
     options.job.out = BROOD_OUTPUT_FD;
