@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -160,6 +161,31 @@ static void a_child_paused_before_its_start_waits(void **state)
     spawned_wait(s);
     assert_int_equal(s->text[0].size, 3000000);
     assert_int_equal(s->exit_status, 5);
+}
+
+/* Without a look at the pool nothing is taken. */
+static void a_child_waits_for_one_who_is_slow(void **state)
+{
+    struct nest *n = *state;
+    struct spawned *s = &n->child[0];
+    struct pollfd p = { .events = POLLIN };
+    int pair[2];
+
+    make_pipe(pair);
+    p.fd = pair[0];
+    spawned_start(
+        n, s,
+        &(struct brood_job){ .shell = "head -c 10000000 /dev/zero; echo >&3",
+                             .fds = (const struct brood_fd[]){ { 3, pair[1] } },
+                             .n_fds = 1,
+                             .out = BROOD_OUTPUT_STREAM });
+    spawned_until(s, 'd');
+    assert_int_equal(poll(&p, 1, 100), 0);
+    spawned_wait(s);
+    assert_int_equal(s->text[0].size, 10000000);
+    assert_int_equal(poll(&p, 1, 0), 1);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
 }
 
 static void output_may_go_to_files(void **state)
@@ -376,6 +402,7 @@ int main(void)
         TEST(merged_output_keeps_its_order),
         TEST(a_paused_stream_holds_back_the_close_not_the_exit),
         TEST(a_child_paused_before_its_start_waits),
+        TEST(a_child_waits_for_one_who_is_slow),
         TEST(output_may_go_to_files),
         TEST(more_pipes_work_both_ways),
         cmocka_unit_test(inherited_streams_are_the_hosts),
