@@ -41,6 +41,9 @@ static bool is_told(const struct brood_child *child)
 
 static void child_destroy(struct brood_child *child)
 {
+    if (child->is_gone != NULL) {
+        *child->is_gone = true;
+    }
     list_remove(&child->link);
     list_remove(&child->due);
     child->fork = fork_free(child->fork);
@@ -455,25 +458,34 @@ int brood_child_resume(struct brood_child *child, int stream)
     return set_paused(child, stream, false);
 }
 
+static int wait_ms(int64_t end_ns, int timeout_ms)
+{
+    int64_t left_ns = end_ns - clock_mono_ns();
+
+    if (timeout_ms < 0) {
+        return -1;
+    }
+    return left_ns <= 0 ? 0 : (int)(left_ns / CLOCK_NS_PER_MS + 1);
+}
+
 int brood_child_wait(struct brood_child *child, int timeout_ms)
 {
     int64_t end_ns = clock_mono_ns() + timeout_ms * CLOCK_NS_PER_MS;
+    struct brood *pool = child->pool;
+    bool is_gone = false;
+    int r = 0;
 
-    while (!child->closed) {
-        int64_t left_ns = end_ns - clock_mono_ns();
-        int ms = -1;
-        int r;
-
-        if (timeout_ms >= 0) {
-            ms = left_ns <= 0 ? 0 : (int)(left_ns / CLOCK_NS_PER_MS + 1);
-        }
-        r = pool_round(child->pool, ms);
-        if (r < 0 && r != -EINTR) {
-            return r;
-        }
-        if (!child->closed && timeout_ms >= 0 && clock_mono_ns() >= end_ns) {
-            return -ETIMEDOUT;
+    child->is_gone = &is_gone;
+    while (r >= 0 && !is_gone && !child->closed) {
+        r = pool_round(pool, wait_ms(end_ns, timeout_ms));
+        r = r == -EINTR ? 0 : r;
+        if (r >= 0 && !is_gone && !child->closed && timeout_ms >= 0 &&
+            clock_mono_ns() >= end_ns) {
+            r = -ETIMEDOUT;
         }
     }
-    return 0;
+    if (!is_gone) {
+        child->is_gone = NULL;
+    }
+    return r < 0 ? r : 0;
 }

@@ -43,6 +43,8 @@ struct brood_child {
     struct fork *fork;
     /** The handle is gone; the struct goes with the result. */
     bool freed;
+    /** Whom to tell that the struct is gone, or NULL. */
+    bool *is_gone;
     /** It belongs to brood_exec(): it is not freed before it has ended. */
     bool is_exec;
     /** Sent when it has been started: a byte each, in their order. */

@@ -1,5 +1,6 @@
 #include "entry.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -272,6 +273,7 @@ int entry_new(const struct brood_job *job,
     if (r < 0) {
         goto out;
     }
+    assert(entry != NULL);
     attributes_keep(&more, entry);
     entry->now = (m.flags & MESSAGE_JOB_NOW) != 0;
     entry->attempts_max = job->attempts == 0 ? 1 : job->attempts;

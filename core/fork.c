@@ -1,5 +1,6 @@
 #include "fork.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -407,6 +408,7 @@ int brood_fork(struct brood *pool,
         fork_free(fork);
         return r;
     }
+    assert(child != NULL);
     child->fork = fork;
     fork->due_ns =
         clock_mono_ns() +

@@ -14,6 +14,19 @@ void spin_note(struct spin *spin)
     spin->last_ns = clock_mono_ns();
 }
 
+/* Look for a moment, without sleeping. Returns: as epoll_wait(2). */
+static int look(int epoll, struct epoll_event *events, int max, int64_t now_ns)
+{
+    int64_t end_ns = now_ns + SPIN_NS;
+    int n;
+
+    while ((n = epoll_wait(epoll, events, max, 0)) == 0 &&
+           clock_mono_ns() < end_ns) {
+        (void)sched_yield();
+    }
+    return n;
+}
+
 int spin_wait(const struct spin *spin,
               int epoll,
               struct epoll_event *events,
@@ -23,15 +36,10 @@ int spin_wait(const struct spin *spin,
     int n = 0;
 
     if (timeout_ms != 0 && spin->last_ns != 0) {
-        int64_t start_ns = clock_mono_ns();
+        int64_t now_ns = clock_mono_ns();
 
-        if (start_ns - spin->last_ns < RECENT_NS) {
-            do {
-                n = epoll_wait(epoll, events, max, 0);
-                if (n == 0) {
-                    (void)sched_yield();
-                }
-            } while (n == 0 && clock_mono_ns() - start_ns < SPIN_NS);
+        if (now_ns - spin->last_ns < RECENT_NS) {
+            n = look(epoll, events, max, now_ns);
         }
     }
     if (n == 0) {

@@ -1,5 +1,6 @@
 #include "proto/ipc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,7 @@ int ipc_listen(struct channel_context *context,
     if (r < 0) {
         return r;
     }
+    assert(c != NULL);
     (void)zmq_setsockopt(c->socket, ZMQ_MAXMSGSIZE, &frame_max,
                          sizeof(frame_max));
     r = start_monitor(context, c);

@@ -5,7 +5,7 @@ function(brood_install)
     set(package ${CMAKE_INSTALL_LIBDIR}/cmake/brood)
     set(pkgconfig ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-    install(FILES core/include/brood.h
+    install(FILES core/include/brood.h core/include/brood_child.h
             DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
     install(DIRECTORY core/include/brood
             DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

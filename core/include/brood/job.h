@@ -174,7 +174,10 @@ struct brood_job {
     const char *argv0;
     /** More descriptors. The child has these, 0, 1, 2 and no others. */
     const struct brood_fd *fds;
+    /** Limits for setrlimit(2). */
+    const struct brood_rlimit *rlimits;
     unsigned n_fds;
+    unsigned n_rlimits;
     /** @env is the whole environment, not an addition to it. */
     int clean_env;
     /** Run in a session of its own (setsid(2)). */
@@ -190,9 +193,6 @@ struct brood_job {
     const gid_t *groups;
     unsigned n_groups;
     mode_t umask;
-    /** Limits for setrlimit(2). */
-    const struct brood_rlimit *rlimits;
-    unsigned n_rlimits;
 
     /** Yours; comes back with the result. */
     void *tag;
