@@ -260,6 +260,7 @@ static int until_deadline(const struct brood_parent *p, int timeout_ms)
 static int turn(struct brood_parent *p, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
+    bool was_full = p->is_full;
     bool gone = false;
     int n;
     int r;
@@ -267,7 +268,8 @@ static int turn(struct brood_parent *p, int timeout_ms)
     p->in_callback = true;
     p->n_called = 0;
     r = p->due ? pump(p, false) : 0;
-    if (p->n_called > 0 || p->is_dead || r < 0) {
+    /* Who polls for room has it now, and nothing else may ever come. */
+    if (p->n_called > 0 || p->is_dead || r < 0 || (was_full && !p->is_full)) {
         timeout_ms = 0;
     }
     timeout_ms = until_deadline(p, timeout_ms);
