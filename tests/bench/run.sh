@@ -3,6 +3,8 @@
 #
 # usage: sh tests/bench/run.sh
 #
+# Ends with messages.sh: messages with forked children, beside those of Node.
+#
 # Builds the release, and measures in turns: each round runs everything that
 # is compared once, each ratio is the median of the rounds' ratios. A line a
 # figure: name, measured, limit, ok or over. Exits with 1 if one is over.
@@ -18,7 +20,6 @@ rounds=${ROUNDS:-5}
 jobs=${JOBS:-5000}
 long=${BENCH_LONG:-}
 tools=build/bench
-over=0
 
 mkdir -p "$tools"
 for tool in floor measure feed; do
@@ -38,10 +39,7 @@ measure=$tools/measure
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 trap 'exit 130' INT TERM
-
-has() {
-    command -v "$1" >/dev/null
-}
+. tests/bench/figures.sh
 
 # time_of <name> <jobs> <command>...: add microseconds a job to <name>: those
 # that passed, and those of the processors.
@@ -56,21 +54,6 @@ time_of() {
         { print $1 * 1000 / n, $2 * 1000 / n }' "$place/took" >>"$place/$name"
 }
 
-median() { # median [column]
-    cut -d ' ' -f "${1:-1}" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# verdict <text> <measured> <limit> <unit> [least]: print a line.
-verdict() {
-    awk -v text="$1" -v got="$2" -v limit="$3" -v unit="$4" \
-        -v least="${5:-}" 'BEGIN {
-        over = least != "" ? got + 0 < limit + 0 : got + 0 > limit + 0
-        printf "%-52s %10.3f %-5s %s %8.3f  %s\n", text, got, unit,
-            least != "" ? ">=" : "<=", limit, over ? "over" : "ok"
-        exit over
-    }' || over=1
-}
-
 # exact <text> <sum> <sum>: the bytes are those they must be.
 exact() {
     if [ "$2" = "$3" ]; then
@@ -78,12 +61,6 @@ exact() {
     else
         verdict "$1: wrong" 1 0 sums
     fi
-}
-
-ratio() { # ratio <text> <name> <name> <limit>
-    verdict "$1" \
-        "$(paste "$place/$2" "$place/$3" |
-            awk '{ print $1 / $(NF / 2 + 1) }' | median)" "$4" x
 }
 
 rss_mib() {
@@ -182,4 +159,6 @@ if [ -n "$long" ]; then
     cut -d ' ' -f 1 "$place/took" >"$place/sleep_xargs"
     ratio '-j 2000, 10000 x sleep 1 / xargs -P 2000' sleep sleep_xargs 1
 fi
+
+sh tests/bench/messages.sh || over=1
 exit "$over"
