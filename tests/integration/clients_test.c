@@ -1,6 +1,7 @@
 /* The clients in other languages (tools/clients), forked. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,6 +56,7 @@ struct fixture {
     int reply_status;
     /* Of the host of a client that is to be left alone. */
     int hold;
+    char dir[64];
     int fds_before;
 };
 
@@ -126,7 +128,8 @@ static bool is_there(const struct client *client)
     return there;
 }
 
-static int setup(void **state)
+/* Without a pool: a process with threads is not to be forked. */
+static int setup_alone(void **state)
 {
     static struct fixture f;
     const struct client *client = *state;
@@ -140,8 +143,17 @@ static int setup(void **state)
         f.bytes[i] = (char)(i % 251);
     }
     f.fds_before = count_fds();
-    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &f.pool));
     *state = &f;
+    return 0;
+}
+
+static int setup(void **state)
+{
+    struct fixture *f;
+
+    (void)setup_alone(state);
+    f = *state;
+    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &f->pool));
     return 0;
 }
 
@@ -276,7 +288,9 @@ static void host(void *arg)
     struct brood_child *child = NULL;
     struct brood *pool = NULL;
 
-    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &pool));
+    assert_ok(brood_open(
+        &(struct brood_options){ .slots = 1, .tmp_dir = f->dir }, &pool));
+    (void)unsetenv("XDG_RUNTIME_DIR");
     assert_ok(brood_fork(pool, &options, &child));
     for (;;) {
         assert_ok(brood_poll(pool, -1));
@@ -287,13 +301,17 @@ static void the_end_of_the_parent_is_noticed(void **state)
 {
     struct fixture *f = *state;
     struct pollfd waiting = { .events = POLLIN };
+    char pattern[128];
     char byte;
+    glob_t left;
     int ends[2];
     pid_t pid;
 
     if (!is_there(f->client)) {
         skip();
     }
+    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/clients-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     f->hold = ends[1];
     pid = forked_start(host, f);
@@ -305,16 +323,23 @@ static void the_end_of_the_parent_is_noticed(void **state)
     assert_int_equal(poll(&waiting, 1, END_MS), 1);
     assert_int_equal(read(ends[0], &byte, 1), 0);
     (void)close(ends[0]);
+    /* Who is killed cannot clean up: what it leaves is its directory. */
+    (void)snprintf(pattern, sizeof(pattern), "%s/brood-*", f->dir);
+    assert_int_equal(glob(pattern, 0, NULL, &left), 0);
+    assert_int_equal(left.gl_pathc, 1);
+    assert_int_equal(rmdir(left.gl_pathv[0]), 0);
+    globfree(&left);
+    assert_int_equal(rmdir(f->dir), 0);
 }
 
-#define TEST(f, client) \
+#define TEST(f, setup, client) \
     cmocka_unit_test_prestate_setup_teardown(f, setup, teardown, &(client))
-#define TESTS(client)                                          \
-    TEST(messages_go_both_ways_in_order, client),              \
-        TEST(messages_of_any_size_arrive_whole, client),       \
-        TEST(a_client_with_nothing_to_do_disconnects, client), \
-        TEST(a_request_is_told_that_nobody_answers, client),   \
-        TEST(the_end_of_the_parent_is_noticed, client)
+#define TESTS(client)                                                 \
+    TEST(the_end_of_the_parent_is_noticed, setup_alone, client),      \
+        TEST(messages_go_both_ways_in_order, setup, client),          \
+        TEST(messages_of_any_size_arrive_whole, setup, client),       \
+        TEST(a_client_with_nothing_to_do_disconnects, setup, client), \
+        TEST(a_request_is_told_that_nobody_answers, setup, client)
 
 int main(void)
 {
