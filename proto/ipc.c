@@ -13,9 +13,6 @@
 
 enum {
     ENDPOINT_MAX = 128,
-    /* Frames of a peer that we have not received. What messages may be in
-     * flight is the link's affair; this bounds one that does not care. */
-    FRAMES_MAX = 64,
     HANDSHAKE_MS = 10000,
     BACKLOG = 4,
     EVENT_SIZE = 6,
@@ -25,7 +22,6 @@ static const char scheme[] = "ipc://";
 
 static int new_channel(struct channel_context *context, struct channel **ret)
 {
-    static const int frames = FRAMES_MAX;
     static const int handshake_ms = HANDSHAKE_MS;
     static const int backlog = BACKLOG;
     struct channel *c = brood_calloc(1, sizeof(*c));
@@ -41,8 +37,10 @@ static int new_channel(struct channel_context *context, struct channel **ret)
         (void)channel_close(c);
         return r;
     }
-    /* These fail for wrong arguments only. */
-    (void)zmq_setsockopt(c->socket, ZMQ_RCVHWM, &frames, sizeof(frames));
+    /* No bound on frames here: at one, libzmq would stop to read, and once it
+     * has seen a hang-up drop what is still in the kernel, so that a child that
+     * died would not be heard to its end. The link's window is the bound. These
+     * fail for wrong arguments only. */
     (void)zmq_setsockopt(c->socket, ZMQ_HANDSHAKE_IVL, &handshake_ms,
                          sizeof(handshake_ms));
     (void)zmq_setsockopt(c->socket, ZMQ_BACKLOG, &backlog, sizeof(backlog));
