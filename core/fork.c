@@ -16,7 +16,6 @@
 
 enum {
     JOIN_DEFAULT_MS = 10000,
-    SEND_HIGH_DEFAULT = 1 << 20,
     /* For the end of a channel whose child has ended. */
     END_MS = 1000,
     /* For a connection that was never seen. */
@@ -355,13 +354,9 @@ static int open_line(struct fork *fork)
     const struct brood_fork_options *o = &fork->options;
     struct link_options options = {
         .message_max_bytes = o->message_max_bytes,
+        .high_bytes = o->send_high_bytes,
     };
-    int r;
-
-    fork->high_bytes =
-        o->send_high_bytes == 0 ? SEND_HIGH_DEFAULT : o->send_high_bytes;
-    options.high_bytes = fork->high_bytes;
-    r = lines_open(&fork->pool->lines, fork->pool->tmp_dir);
+    int r = lines_open(&fork->pool->lines, fork->pool->tmp_dir);
 
     if (r < 0) {
         return r;

@@ -29,7 +29,6 @@ struct fork {
     bool is_pumping;
     bool said_bye;
     uint64_t delivered;
-    uint64_t high_bytes;
     /** When it must have joined, or (its process has ended) must be over. */
     int64_t due_ns;
 };

@@ -7,11 +7,6 @@
 #include "fork.h"
 #include "pool.h"
 
-enum {
-    /* So many times what send_high_bytes says may wait. */
-    WAITING_HIGHS = 4,
-};
-
 /* What callbacks add is sent by fork_pump(); else the pool's next round. */
 static int sent(struct brood_child *child, int r)
 {
@@ -37,8 +32,7 @@ static int may_send(const struct brood_child *child)
     if (fork->is_over) {
         return -EPIPE;
     }
-    if (link_waiting_bytes(fork->line.link) >=
-        WAITING_HIGHS * fork->high_bytes) {
+    if (link_is_crowded(fork->line.link)) {
         fork->is_full = true;
         return -EAGAIN;
     }

@@ -152,13 +152,10 @@ static int join(struct brood_parent *p, const char *endpoint)
 {
     struct link_options options = {
         .message_max_bytes = p->options.message_max_bytes,
+        .high_bytes = p->options.send_high_bytes,
     };
     int r;
 
-    p->high_bytes = p->options.send_high_bytes == 0
-                        ? SEND_HIGH_DEFAULT
-                        : p->options.send_high_bytes;
-    options.high_bytes = p->high_bytes;
     p->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (p->epoll < 0) {
         return -errno;
@@ -301,7 +298,7 @@ static int may_send(struct brood_parent *p)
     if (p->is_over) {
         return -EPIPE;
     }
-    if (link_waiting_bytes(p->line.link) >= WAITING_HIGHS * p->high_bytes) {
+    if (link_is_crowded(p->line.link)) {
         p->is_full = true;
         return -EAGAIN;
     }

@@ -194,9 +194,8 @@ int ipc_context_new(struct channel_context **ret)
     return make_context(CONTEXT_FDS + 1 + THREAD_FDS, IPC_SOCKETS_MAX, 1, ret);
 }
 
-int context_room(struct channel_context *context)
+int context_room(void)
 {
-    (void)context;
     return try_fds(IPC_FDS + IPC_FDS_SPARE);
 }
 

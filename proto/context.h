@@ -19,6 +19,6 @@ int context_socket(struct channel_context *context, void **ret_socket);
  *
  * Returns:   0; -EMFILE; -ENFILE; -ENOMEM.
  */
-int context_room(struct channel_context *context);
+int context_room(void);
 
 #endif /* BROOD_PROTO_CONTEXT_H */

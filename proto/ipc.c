@@ -37,10 +37,7 @@ static int new_channel(struct channel_context *context, struct channel **ret)
         (void)channel_close(c);
         return r;
     }
-    /* No bound on frames here: at one, libzmq would stop to read, and once it
-     * has seen a hang-up drop what is still in the kernel, so that a child that
-     * died would not be heard to its end. The link's window is the bound. These
-     * fail for wrong arguments only. */
+    /* These fail for wrong arguments only. */
     (void)zmq_setsockopt(c->socket, ZMQ_HANDSHAKE_IVL, &handshake_ms,
                          sizeof(handshake_ms));
     (void)zmq_setsockopt(c->socket, ZMQ_BACKLOG, &backlog, sizeof(backlog));
@@ -75,7 +72,7 @@ static int start_monitor(struct channel_context *context, struct channel *c)
 
 int ipc_listen(struct channel_context *context,
                const char *path,
-               int64_t frame_max,
+               const struct ipc_bounds *bounds,
                struct channel **ret)
 {
     char endpoint[ENDPOINT_MAX];
@@ -86,7 +83,7 @@ int ipc_listen(struct channel_context *context,
     if (n < 0 || (size_t)n >= sizeof(endpoint)) {
         return -ENAMETOOLONG;
     }
-    r = context_room(context);
+    r = context_room();
     if (r == 0) {
         r = new_channel(context, &c);
     }
@@ -94,8 +91,10 @@ int ipc_listen(struct channel_context *context,
         return r;
     }
     assert(c != NULL);
-    (void)zmq_setsockopt(c->socket, ZMQ_MAXMSGSIZE, &frame_max,
-                         sizeof(frame_max));
+    (void)zmq_setsockopt(c->socket, ZMQ_MAXMSGSIZE, &bounds->frame_bytes,
+                         sizeof(bounds->frame_bytes));
+    (void)zmq_setsockopt(c->socket, ZMQ_RCVHWM, &bounds->frames,
+                         sizeof(bounds->frames));
     r = start_monitor(context, c);
     if (r == 0 && zmq_bind(c->socket, endpoint) != 0) {
         r = -errno;

@@ -20,6 +20,16 @@ enum ipc_peer {
     IPC_GONE, /* all that it sent has arrived */
 };
 
+/** What is taken from a peer before anybody looks at it. */
+struct ipc_bounds {
+    /** A larger frame ends its connection. */
+    int64_t frame_bytes;
+    /** With so many frames that we have not received it has to wait. If it
+     * ends then, what is still in the kernel is lost; so this is more than a
+     * peer that keeps to its limits can have under way. */
+    int frames;
+};
+
 /**
  * Make what channels to other processes need; it has a thread for them.
  *
@@ -30,14 +40,13 @@ int ipc_context_new(struct channel_context **ret);
 /**
  * Make the listening end.
  *
- * @path       of the socket, less than 100 bytes; the caller unlinks it.
- * @frame_max  larger frames end the peer's connection.
+ * @path  of the socket, less than 100 bytes; the caller unlinks it.
  *
  * Returns:   0 or a negative error; -EMFILE too few descriptors are left.
  */
 int ipc_listen(struct channel_context *context,
                const char *path,
-               int64_t frame_max,
+               const struct ipc_bounds *bounds,
                struct channel **ret);
 /**
  * Make the joining end; nobody needs to listen yet.

@@ -6,19 +6,24 @@ enum {
     /* What a frame holds beside one message. */
     FRAME_EXTRA = 4096,
     FRAME_LEAST = 1 << 20,
-    MESSAGE_MAX_DEFAULT = 64 << 20,
+    /* Frames without messages that may be under way beside those with. */
+    FRAMES_EXTRA = 1024,
 };
 
-static int64_t frame_max(const struct link_options *options)
+/*
+ * What a peer that keeps to its limits never passes; another is held up there,
+ * before we have looked at what it sent.
+ */
+static struct ipc_bounds bounds(const struct link *link)
 {
-    uint64_t n = FRAME_LEAST;
+    const struct link_options *limits = link_limits(link);
+    uint64_t size = limits->message_max_bytes + FRAME_EXTRA;
 
-    if (options != NULL && options->message_max_bytes + FRAME_EXTRA > n) {
-        n = options->message_max_bytes + FRAME_EXTRA;
-    } else if (options == NULL || options->message_max_bytes == 0) {
-        n = MESSAGE_MAX_DEFAULT + FRAME_EXTRA;
-    }
-    return (int64_t)n;
+    return (struct ipc_bounds){
+        .frame_bytes = (int64_t)(size > FRAME_LEAST ? size : FRAME_LEAST),
+        .frames =
+            (int)(limits->window_bytes / LINK_MESSAGE_COST) + FRAMES_EXTRA,
+    };
 }
 
 static int finish(struct line *line, int r)
@@ -39,7 +44,9 @@ int line_listen(struct line *line,
     *line = (struct line){ .listens = true };
     r = link_new(options, &line->link);
     if (r == 0) {
-        r = ipc_listen(context, path, frame_max(options), &line->channel);
+        struct ipc_bounds b = bounds(line->link);
+
+        r = ipc_listen(context, path, &b, &line->channel);
     }
     return finish(line, r);
 }
@@ -77,10 +84,8 @@ static int receive(struct line *line,
     if (r < 0) {
         return r == -EAGAIN ? 0 : r;
     }
-    do {
-        r = link_receive(line->link, frame_data(frame), frame_size(frame),
-                         on_message, user);
-    } while (r == -ENOMEM);
+    r = link_receive(line->link, frame_data(frame), frame_size(frame),
+                     on_message, user);
     frame_unref(frame);
     return r < 0 ? r : 1;
 }

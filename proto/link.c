@@ -367,6 +367,16 @@ uint64_t link_waiting_bytes(const struct link *link)
     return link->queue.waiting_cost;
 }
 
+bool link_is_crowded(const struct link *link)
+{
+    return link->queue.waiting_cost / LINK_CROWDED >= link->options.high_bytes;
+}
+
+const struct link_options *link_limits(const struct link *link)
+{
+    return &link->options;
+}
+
 bool link_is_low(const struct link *link)
 {
     return link->queue.waiting_cost <= link->options.high_bytes / 2;

@@ -49,6 +49,8 @@
 
 /** What a message counts besides its bytes: it bounds the empty ones too. */
 #define LINK_MESSAGE_COST 32
+/** How often high_bytes may wait at most. */
+#define LINK_CROWDED 4
 /** The smallest window; a peer that asks for less is refused. */
 #define LINK_WINDOW_MIN_BYTES (UINT64_C(64) << 10)
 
@@ -176,6 +178,11 @@ bool link_is_low(const struct link *link);
 bool link_has_said_bye(const struct link *link);
 /** Bytes that wait here, with LINK_MESSAGE_COST for each message. */
 uint64_t link_waiting_bytes(const struct link *link);
+/** So much waits (LINK_CROWDED times high_bytes) that no more is to be queued
+ * now. */
+bool link_is_crowded(const struct link *link);
+/** The options that hold, with the defaults filled in. */
+const struct link_options *link_limits(const struct link *link);
 /** Messages sent that the peer has acknowledged; and that it has not. */
 uint64_t link_delivered(const struct link *link);
 uint64_t link_undelivered(const struct link *link);
