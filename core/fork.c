@@ -153,7 +153,7 @@ static void end(struct brood_child *child, int error)
 
     if (error == 0 && link_bye(fork->line.link) == 0) {
         /* The answer to the child's own. */
-        (void)line_pump(&fork->line, on_message, child);
+        line_send(&fork->line);
         ipc_set_linger(fork->line.channel, BYE_LINGER_MS);
     }
     undelivered = link_undelivered(fork->line.link);
@@ -193,6 +193,9 @@ static int pump(struct brood_child *child)
     fork->is_pumping = true;
     r = line_pump(&fork->line, on_message, child);
     fork->is_pumping = false;
+    if (r > 0) {
+        child_deliver_later(child);
+    }
     return r;
 }
 
@@ -200,17 +203,22 @@ static void pump_ended(struct brood_child *child)
 {
     struct fork *fork = child->fork;
     bool at_end;
+    int r;
 
     if (fork->due_ns == 0) {
         fork->due_ns = clock_mono_ns() + END_MS * CLOCK_NS_PER_MS;
     }
     /* First this, then what had arrived by then. */
     at_end = is_at_end(fork);
-    if (pump(child) == -ENOMEM) {
+    r = pump(child);
+    if (r == -ENOMEM) {
         pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
         return;
     }
     tell_open(child);
+    if (r > 0) {
+        return;
+    }
     if (at_end) {
         end(child, link_is_over(fork->line.link) && fork->line.error == 0
                        ? 0

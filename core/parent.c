@@ -97,8 +97,9 @@ static int pump(struct brood_parent *p, bool gone)
     int r;
 
     p->n_called += calls_expire(&p->calls, p->line.link);
-    r = line_pump(&p->line, on_message, p);
-
+    do {
+        r = line_pump(&p->line, on_message, p);
+    } while (r > 0);
     p->due = r == -ENOMEM;
     if (r == -ENOMEM) {
         return r;

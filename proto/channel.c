@@ -141,10 +141,17 @@ static int send_once(struct channel *channel, zmq_msg_t *msg)
     return n < 0 ? -errno : 0;
 }
 
+bool channel_is_ready(const struct channel *channel)
+{
+    int events = 0;
+    size_t size = sizeof(events);
+
+    (void)zmq_getsockopt(channel->socket, ZMQ_EVENTS, &events, &size);
+    return events != 0;
+}
+
 static int send_message(struct channel *channel, zmq_msg_t *msg)
 {
-    int events;
-    size_t size = sizeof(events);
     int r;
 
     if (BROOD_FAULT("zmq_send")) {
@@ -154,7 +161,7 @@ static int send_message(struct channel *channel, zmq_msg_t *msg)
     if (r == -EAGAIN) {
         /* To save time libzmq looks into the mailbox now and then only, so
          * the peer may have joined unseen. This looks for certain. */
-        (void)zmq_getsockopt(channel->socket, ZMQ_EVENTS, &events, &size);
+        (void)channel_is_ready(channel);
         r = send_once(channel, msg);
     }
     return r;

@@ -95,6 +95,12 @@ bool channel_is_local(const struct channel *channel);
 int channel_send(struct channel *channel, struct buf *b);
 
 /**
+ * There is something to receive, or a peer with room for more. Unlike the
+ * descriptor it says so until that has changed.
+ */
+bool channel_is_ready(const struct channel *channel);
+
+/**
  * Take the next frame.
  *
  * Returns:   0; -EAGAIN none is there; -ENOMEM.

@@ -16,6 +16,8 @@ enum {
     HANDSHAKE_MS = 10000,
     BACKLOG = 4,
     EVENT_SIZE = 6,
+    /* What may be on its way to a peer that takes nothing. */
+    SEND_FRAMES = 1000,
 };
 
 static const char scheme[] = "ipc://";
@@ -75,6 +77,7 @@ int ipc_listen(struct channel_context *context,
                const struct ipc_bounds *bounds,
                struct channel **ret)
 {
+    static const int send_frames = SEND_FRAMES;
     char endpoint[ENDPOINT_MAX];
     struct channel *c = NULL;
     int n = snprintf(endpoint, sizeof(endpoint), "%s%s", scheme, path);
@@ -95,6 +98,8 @@ int ipc_listen(struct channel_context *context,
                          sizeof(bounds->frame_bytes));
     (void)zmq_setsockopt(c->socket, ZMQ_RCVHWM, &bounds->frames,
                          sizeof(bounds->frames));
+    (void)zmq_setsockopt(c->socket, ZMQ_SNDHWM, &send_frames,
+                         sizeof(send_frames));
     r = start_monitor(context, c);
     if (r == 0 && zmq_bind(c->socket, endpoint) != 0) {
         r = -errno;

@@ -8,6 +8,9 @@ enum {
     FRAME_LEAST = 1 << 20,
     /* Frames without messages that may be under way beside those with. */
     FRAMES_EXTRA = 1024,
+    /* What is received in one go: who never ends to send is not to keep the
+     * others waiting. */
+    TURN_FRAMES = 128,
 };
 
 /*
@@ -91,7 +94,7 @@ static int receive(struct line *line,
 }
 
 /* Returns: 1 something was sent; 0 nothing may go now; -ENOMEM. */
-static int send_one(struct line *line)
+static int send_one(struct line *line, bool flush)
 {
     int r;
 
@@ -99,27 +102,54 @@ static int send_one(struct line *line)
         return 0;
     }
     if (line->pending.size == 0) {
-        r = link_take_frame(line->link, true, &line->pending);
+        r = link_take_frame(line->link, flush, &line->pending);
         if (r <= 0) {
             return r;
         }
     }
     r = channel_send(line->channel, &line->pending);
     if (r == -EAGAIN) {
-        return 0; /* It has not joined, or is gone: others will tell. */
+        return 0; /* It has not joined, is gone, or takes too little. */
     }
     return r < 0 ? r : 1;
+}
+
+static int send_all(struct line *line)
+{
+    int r;
+
+    do {
+        r = send_one(line, true);
+    } while (r > 0);
+    return r;
+}
+
+void line_send(struct line *line)
+{
+    if (line->error == 0) {
+        (void)send_all(line);
+    }
+}
+
+/* A send that failed may hide that something came, and a receive that there is
+ * room again: the channel's descriptor tells of neither any more. */
+static bool may_go_on(const struct line *line)
+{
+    return line->pending.size > 0 && channel_is_ready(line->channel);
 }
 
 int line_pump(struct line *line,
               void (*on_message)(void *user, const struct link_message *m),
               void *user)
 {
-    int received = 1;
-    int sent = 1;
+    int received;
+    int sent;
+    int n = 0;
 
-    /* A send may hide that something came: so until neither does anything. */
-    while (line->error == 0 && (received > 0 || sent > 0)) {
+    if (line->error != 0) {
+        return line->error;
+    }
+    do {
         received = receive(line, on_message, user);
         if (received < 0) {
             if (received != -ENOMEM) {
@@ -128,10 +158,16 @@ int line_pump(struct line *line,
             }
             return received;
         }
-        sent = send_one(line);
+        /* While more comes, what goes can wait for company. */
+        sent = send_one(line, received == 0);
         if (sent < 0) {
             return sent;
         }
+        n += received;
+    } while (n < TURN_FRAMES && (received > 0 || sent > 0 || may_go_on(line)));
+    if (n < TURN_FRAMES) {
+        return 0;
     }
-    return line->error;
+    sent = send_all(line);
+    return sent < 0 ? sent : 1;
 }

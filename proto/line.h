@@ -32,14 +32,21 @@ int line_join(struct line *line,
 void line_close(struct line *line);
 
 /**
- * Receive all that is there, and send all that may go.
+ * Receive what is there, and send all that may go.
  *
  * @on_message  may use the link, but not close the line.
  *
- * Returns:   0; -ENOMEM: call it again; or what ended the line.
+ * Returns:   0; 1: a turn is over, and more may be there; -ENOMEM: call it
+ *            again; or what ended the line.
  */
 int line_pump(struct line *line,
               void (*on_message)(void *user, const struct link_message *m),
               void *user);
+
+/**
+ * Send what may go, from on_message: what was said must not wait for the end of
+ * the frame that is being handed over. line_pump() tries again what fails.
+ */
+void line_send(struct line *line);
 
 #endif /* BROOD_PROTO_LINE_H */
