@@ -13,25 +13,25 @@
 #include "spin.h"
 
 enum {
-    SEND_HIGH_DEFAULT = 1 << 20,
     FLUSH_DEFAULT_MS = 5000,
     LINGER_MS = 1000,
     FLUSH_WAIT_MS = 10,
     EVENTS_MAX = 4,
-    /* So many times what send_high_bytes says may wait. */
-    WAITING_HIGHS = 4,
 };
+
+#define REPLY_WAIT_NS (200 * (CLOCK_NS_PER_MS / 1000))
 
 struct brood_parent {
     struct brood_parent_options options;
     struct channel_context *context;
     struct line line;
     struct calls calls;
-    uint64_t high_bytes;
     int epoll;
     /** Ends with the parent. */
     int lifeline;
     struct spin spin;
+    /** When what was said was sent last. */
+    int64_t sent_ns;
     bool is_full;
     bool said_bye;
     /** on_disconnect has been called. */
@@ -44,6 +44,18 @@ struct brood_parent {
     int n_called;
 };
 
+/* A reply does not wait while the next request is worked on, unless that is
+ * over in a moment. */
+static void send_in_time(struct brood_parent *p)
+{
+    int64_t now_ns = clock_mono_ns();
+
+    if (now_ns - p->sent_ns >= REPLY_WAIT_NS) {
+        p->sent_ns = now_ns;
+        line_send(&p->line);
+    }
+}
+
 static void on_message(void *user, const struct link_message *m)
 {
     struct brood_parent *p = user;
@@ -53,6 +65,7 @@ static void on_message(void *user, const struct link_message *m)
     case LINK_REQUEST:
         if (p->options.on_request != NULL) {
             p->options.on_request(p, m->id, m->data, m->size, p->options.user);
+            send_in_time(p);
         } else {
             (void)calls_reply(p->line.link, m->id, -ENOSYS, NULL, 0);
         }
