@@ -16,6 +16,7 @@
 #include "entry.h"
 #include "nofile.h"
 #include "proto/channel.h"
+#include "warm.h"
 #include "wiring.h"
 
 enum {
@@ -210,6 +211,7 @@ int brood_open(const struct brood_options *options, struct brood **ret_pool)
     list_init(&pool->batches);
     list_init(&pool->children);
     list_init(&pool->due_children);
+    list_init(&pool->warms);
     list_init(&pool->ended);
     nofile_keep_streams(kept);
     r = open_parts(pool, &mine);
@@ -276,6 +278,15 @@ int brood_fd(const struct brood *pool)
     return pool->epoll;
 }
 
+/* Time has passed, or a crew asked for it. */
+static void see_to_warms(struct brood *pool)
+{
+    if (pool->warms_due) {
+        pool->warms_due = false;
+        warms_wake(pool);
+    }
+}
+
 /* Take in, deliver, hand out; then take in again what a send may have hidden:
  * a channel's descriptor tells of each arrival only once. */
 static int work(struct brood *pool)
@@ -288,6 +299,7 @@ static int work(struct brood *pool)
         r = collect(pool);
         deliver_ended(pool);
         children_deliver(pool);
+        see_to_warms(pool);
         if (r == 0) {
             r = schedule(pool);
         }
@@ -350,6 +362,7 @@ static int look(struct brood *pool, int timeout_ms)
         } else if (peer == NULL) {
             take_wake(pool);
             children_wake(pool);
+            pool->warms_due = true;
         } else {
             peer->due = true;
         }

@@ -39,6 +39,8 @@ struct brood {
     /** The children of brood_spawn(), and the batch that they are jobs of. */
     struct list children;
     struct list due_children;
+    /** The crews of warm children. */
+    struct list warms;
     struct brood_batch *nursery;
     struct lines lines;
     struct spin spin;
@@ -55,6 +57,7 @@ struct brood {
     /** A job could not be started with nothing running, and no result has
      * come since. */
     bool was_refused;
+    bool warms_due;
     bool in_callback;
     /** Callbacks made in this brood_poll(). */
     int n_called;

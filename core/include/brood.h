@@ -35,5 +35,6 @@
 #include "brood/job.h"
 #include "brood/pool.h"
 #include "brood/result.h"
+#include "brood/warm.h"
 
 #endif /* BROOD_H */

@@ -1,0 +1,74 @@
+#include "task.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "pool.h"
+#include "warm.h"
+
+struct task *task_new(const void *data, size_t size)
+{
+    struct task *task = brood_malloc(sizeof(*task) + size);
+
+    if (task == NULL) {
+        return NULL;
+    }
+    *task = (struct task){ .size = size };
+    if (size > 0) {
+        memcpy(task->data, data, size);
+    }
+    list_init(&task->link);
+    list_init(&task->order);
+    return task;
+}
+
+void task_deliver(struct brood_warm *warm,
+                  struct task *task,
+                  const struct brood_task_result *result)
+{
+    struct brood_task_result r = *result;
+
+    r.id = task->id;
+    r.tag = task->tag;
+    r.attempts = task->attempts;
+    list_remove(&task->order);
+    warm->n_ended++;
+    if (warm->options.on_result != NULL) {
+        warm->pool->n_called++;
+        warm->options.on_result(warm, &r, warm->options.user);
+    }
+    free(task->answer);
+    free(task);
+}
+
+void task_keep(struct task *task, const struct brood_task_result *result)
+{
+    task->result = *result;
+    task->result.data = NULL;
+    if (result->size_bytes > 0) {
+        task->answer = brood_malloc(result->size_bytes);
+        if (task->answer == NULL) {
+            task->result =
+                (struct brood_task_result){ .outcome = BROOD_TASK_BROKEN,
+                                            .status = -ENOMEM };
+        } else {
+            memcpy(task->answer, result->data, result->size_bytes);
+            task->result.data = task->answer;
+        }
+    }
+    task->has_result = true;
+}
+
+struct task *task_find(struct list *list, uint64_t id)
+{
+    for (struct list *l = list->next; l != list; l = l->next) {
+        struct task *task = LIST_ENTRY(l, struct task, link);
+
+        if (task->id == id) {
+            return task;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,280 @@
+#include "warm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "pool.h"
+
+enum {
+    QUEUE_MAX_DEFAULT = 10000,
+    TASK_SIZE_MAX = 64 << 20,
+    HANDS_MAX = 10000,
+};
+
+static int check_options(const struct brood_warm_options *o)
+{
+    if ((o->size != 0 && o->size < sizeof(*o)) || o->job.argv == NULL ||
+        o->job.shell != NULL || o->task_ms < 0 || o->idle_ms < 0 ||
+        o->workers > HANDS_MAX ||
+        (o->init_data == NULL && o->init_size_bytes > 0) ||
+        o->init_size_bytes > TASK_SIZE_MAX) {
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int brood_warm_open(struct brood *pool,
+                    const struct brood_warm_options *options,
+                    struct brood_warm **ret_warm)
+{
+    struct brood_warm *warm;
+    int r = check_options(options);
+
+    if (r < 0) {
+        return r;
+    }
+    warm = brood_calloc(1, sizeof(*warm));
+    if (warm == NULL) {
+        return -ENOMEM;
+    }
+    warm->pool = pool;
+    warm->options = *options;
+    warm->n_hands = options->workers == 0 ? pool->slots : options->workers;
+    if (warm->options.queue_max == 0) {
+        warm->options.queue_max = QUEUE_MAX_DEFAULT;
+    }
+    warm->hands = brood_calloc(warm->n_hands, sizeof(*warm->hands));
+    if (warm->hands == NULL) {
+        free(warm);
+        return -ENOMEM;
+    }
+    list_init(&warm->queue);
+    list_init(&warm->cancelled);
+    list_init(&warm->order);
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        warm->hands[i].warm = warm;
+        list_init(&warm->hands[i].tasks);
+    }
+    list_append(&pool->warms, &warm->link);
+    *ret_warm = warm;
+    return 0;
+}
+
+void warm_end_task(struct brood_warm *warm,
+                   struct task *task,
+                   const struct brood_task_result *result)
+{
+    struct list *l;
+
+    list_remove(&task->link);
+    if (!warm->options.in_order || list_first(&warm->order) == &task->order) {
+        task_deliver(warm, task, result);
+    } else {
+        task_keep(task, result);
+    }
+    while ((l = list_first(&warm->order)) != NULL) {
+        struct task *first = LIST_ENTRY(l, struct task, order);
+
+        if (!first->has_result) {
+            return;
+        }
+        task_deliver(warm, first, &first->result);
+    }
+}
+
+static void end_all(struct brood_warm *warm,
+                    struct list *list,
+                    const struct brood_task_result *result)
+{
+    struct list *l;
+
+    while ((l = list_first(list)) != NULL) {
+        warm_end_task(warm, LIST_ENTRY(l, struct task, link), result);
+    }
+}
+
+void warm_break(struct brood_warm *warm, int status)
+{
+    const struct brood_task_result result = { .outcome = BROOD_TASK_BROKEN,
+                                              .status = status };
+
+    if (warm->broken == 0) {
+        warm->broken = status;
+    }
+    warm->n_queued = 0;
+    end_all(warm, &warm->queue, &result);
+}
+
+/* Returns: whether another may be started. */
+static bool start(struct brood_warm *warm, struct hand *hand)
+{
+    int r = hand_start(hand);
+
+    if (r < 0 && r != -ENOMEM && r != -EMFILE) {
+        warm_break(warm, r);
+    }
+    return r == 0;
+}
+
+/* Children are started as there is work for them. */
+static void start_hands(struct brood_warm *warm)
+{
+    unsigned wanted = warm->n_queued;
+
+    for (unsigned i = 0; i < warm->n_hands && wanted > 0; i++) {
+        struct hand *hand = &warm->hands[i];
+
+        if (hand->child == NULL && !start(warm, hand)) {
+            return;
+        }
+        if (hand->n_tasks == 0 && !hand->is_retiring) {
+            wanted--;
+        }
+    }
+}
+
+void warm_feed(struct brood_warm *warm)
+{
+    if (warm->is_feeding || warm->is_closing) {
+        return;
+    }
+    warm->is_feeding = true;
+    if (warm->broken != 0) {
+        warm_break(warm, warm->broken);
+    } else if (warm->n_queued > 0) {
+        start_hands(warm);
+        for (unsigned i = 0; i < warm->n_hands && warm->n_queued > 0; i++) {
+            hand_feed(&warm->hands[i]);
+        }
+    }
+    warm->is_feeding = false;
+}
+
+/* In order, a task waits until its result has been delivered. */
+static uint64_t n_waiting(const struct brood_warm *warm)
+{
+    return warm->options.in_order ? warm->n_submitted - warm->n_ended
+                                  : warm->n_queued;
+}
+
+int brood_warm_submit(struct brood_warm *warm,
+                      const void *data,
+                      size_t size_bytes,
+                      void *tag,
+                      uint64_t *ret_id)
+{
+    struct task *task;
+
+    if (size_bytes > TASK_SIZE_MAX) {
+        return -EMSGSIZE;
+    }
+    if (n_waiting(warm) >= warm->options.queue_max) {
+        return -EAGAIN;
+    }
+    task = task_new(data, size_bytes);
+    if (task == NULL) {
+        return -ENOMEM;
+    }
+    task->id = ++warm->n_submitted;
+    task->tag = tag;
+    list_append(&warm->queue, &task->link);
+    if (warm->options.in_order) {
+        list_append(&warm->order, &task->order);
+    }
+    warm->n_queued++;
+    if (ret_id != NULL) {
+        *ret_id = task->id;
+    }
+    if (!warm->is_due) {
+        warm->is_due = true;
+        pool_wake_at(warm->pool, 0);
+    }
+    return n_waiting(warm) > warm->options.queue_max / 2 ? 1 : 0;
+}
+
+int brood_warm_cancel(struct brood_warm *warm, uint64_t id)
+{
+    struct task *task = task_find(&warm->queue, id);
+
+    if (task != NULL) {
+        /* Its result comes from the pool's next round. */
+        list_remove(&task->link);
+        list_append(&warm->cancelled, &task->link);
+        warm->n_queued--;
+        warm->is_due = true;
+        pool_wake_at(warm->pool, 0);
+        return 0;
+    }
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        struct hand *hand = &warm->hands[i];
+
+        task = task_find(&hand->tasks, id);
+        if (task != NULL) {
+            task->cancelled = true;
+            if (list_first(&hand->tasks) == &task->link) {
+                hand_kill(hand);
+            }
+            return 0;
+        }
+    }
+    return -ESRCH;
+}
+
+int brood_warm_run(struct brood_warm *warm)
+{
+    while (warm->n_ended < warm->n_submitted) {
+        int r = pool_round(warm->pool, -1);
+
+        if (r < 0 && r != -EINTR) {
+            return r;
+        }
+    }
+    return 0;
+}
+
+struct brood_warm *brood_warm_close(struct brood_warm *warm)
+{
+    const struct brood_task_result result = { .outcome = BROOD_TASK_CANCELLED };
+
+    if (warm == NULL) {
+        return NULL;
+    }
+    warm->is_closing = true;
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        struct hand *hand = &warm->hands[i];
+
+        hand_close(hand);
+        end_all(warm, &hand->tasks, &result);
+    }
+    end_all(warm, &warm->cancelled, &result);
+    end_all(warm, &warm->queue, &result);
+    list_remove(&warm->link);
+    free(warm->hands);
+    free(warm);
+    return NULL;
+}
+
+void warms_wake(struct brood *pool)
+{
+    const struct brood_task_result result = { .outcome = BROOD_TASK_CANCELLED };
+    int64_t now_ns = clock_mono_ns();
+
+    for (struct list *l = pool->warms.next; l != &pool->warms; l = l->next) {
+        struct brood_warm *warm = LIST_ENTRY(l, struct brood_warm, link);
+
+        if (warm->is_due) {
+            warm->is_due = false;
+            end_all(warm, &warm->cancelled, &result);
+            warm_feed(warm);
+        }
+        for (unsigned i = 0; i < warm->n_hands; i++) {
+            int64_t due_ns = hand_check(&warm->hands[i], now_ns);
+
+            if (due_ns != 0) {
+                pool_wake_at(pool, due_ns);
+            }
+        }
+    }
+}
