@@ -37,8 +37,6 @@ struct brood_child {
     bool started;
     bool exited;
     bool closed;
-    /** Its process has ended, and its streams. */
-    bool process_over;
     /** The channel of a forked child, or NULL. */
     struct fork *fork;
     /** The handle is gone; the struct goes with the result. */

@@ -20,6 +20,8 @@ enum {
     END_MS = 1000,
     /* For a connection that was never seen. */
     NOBODY_MS = 50,
+    /* How often to look for that end. */
+    LOOK_MS = 5,
     BYE_LINGER_MS = 200,
     FIRST_CHILD_FD = 3,
     VARIABLE_SIZE = 128,
@@ -65,7 +67,7 @@ bool fork_is_over(const struct brood_child *child)
 bool fork_is_waiting(const struct brood_child *child)
 {
     return !fork_is_over(child) &&
-           (!child->fork->was_open || child->process_over ||
+           (!child->fork->was_open || child->fork->ended_ns != 0 ||
             child->fork->calls.due_ns != 0);
 }
 
@@ -108,41 +110,29 @@ static void tell_message(struct brood_child *child,
     }
 }
 
-static void on_message(void *user, const struct link_message *m)
-{
-    struct brood_child *child = user;
-    struct fork *fork = child->fork;
-
-    if (child->freed) {
-        return;
-    }
-    if (!fork->was_open) {
-        fork->was_open = true;
-        if (fork->options.on_open != NULL) {
-            child->pool->n_called++;
-            fork->options.on_open(child, child->options.user);
-        }
-    }
-    if (!child->freed) {
-        child->pool->n_called++;
-        tell_message(child, m);
-    }
-}
-
 static void tell_open(struct brood_child *child)
 {
     struct fork *fork = child->fork;
 
-    if (!link_is_open(fork->line.link)) {
+    if (fork->was_open || !link_is_open(fork->line.link)) {
         return;
     }
+    fork->was_open = true;
     end_endpoint(fork);
-    if (!fork->was_open) {
-        fork->was_open = true;
-        if (fork->options.on_open != NULL && !child->freed) {
-            child->pool->n_called++;
-            fork->options.on_open(child, child->options.user);
-        }
+    if (fork->options.on_open != NULL && !child->freed) {
+        child->pool->n_called++;
+        fork->options.on_open(child, child->options.user);
+    }
+}
+
+static void on_message(void *user, const struct link_message *m)
+{
+    struct brood_child *child = user;
+
+    tell_open(child);
+    if (!child->freed) {
+        child->pool->n_called++;
+        tell_message(child, m);
     }
 }
 
@@ -170,19 +160,18 @@ static void end(struct brood_child *child, int error)
     }
 }
 
-/* The child's process has ended: is its channel at its end too? */
+/* Nothing more can come from the child. */
 static bool is_at_end(const struct fork *fork)
 {
-    int64_t now_ns = clock_mono_ns();
+    enum ipc_peer peer = ipc_look(fork->line.channel);
+    int64_t since_ns;
 
-    switch (ipc_look(fork->line.channel)) {
-    case IPC_GONE:
-        return true;
-    case IPC_NOBODY:
-        return now_ns >= fork->due_ns - (END_MS - NOBODY_MS) * CLOCK_NS_PER_MS;
-    default:
-        return now_ns >= fork->due_ns;
+    if (fork->ended_ns == 0) {
+        return peer == IPC_LEFT;
     }
+    since_ns = clock_mono_ns() - fork->ended_ns;
+    return peer >= IPC_GONE || since_ns >= END_MS * CLOCK_NS_PER_MS ||
+           (peer == IPC_NOBODY && since_ns >= NOBODY_MS * CLOCK_NS_PER_MS);
 }
 
 static int pump(struct brood_child *child)
@@ -197,35 +186,6 @@ static int pump(struct brood_child *child)
         child_deliver_later(child);
     }
     return r;
-}
-
-static void pump_ended(struct brood_child *child)
-{
-    struct fork *fork = child->fork;
-    bool at_end;
-    int r;
-
-    if (fork->due_ns == 0) {
-        fork->due_ns = clock_mono_ns() + END_MS * CLOCK_NS_PER_MS;
-    }
-    /* First this, then what had arrived by then. */
-    at_end = is_at_end(fork);
-    r = pump(child);
-    if (r == -ENOMEM) {
-        pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
-        return;
-    }
-    tell_open(child);
-    if (r > 0) {
-        return;
-    }
-    if (at_end) {
-        end(child, link_is_over(fork->line.link) && fork->line.error == 0
-                       ? 0
-                       : -ECONNRESET);
-    } else {
-        pool_wake_at(child->pool, clock_mono_ns() + 5 * CLOCK_NS_PER_MS);
-    }
 }
 
 static void tell_room(struct brood_child *child)
@@ -256,39 +216,67 @@ static void see_to_calls(struct brood_child *child)
     }
 }
 
+/* What follows when all has been taken in. Returns: why the channel ends; 0: it
+ * has been ended well; 1: it goes on. */
+static int verdict(const struct fork *fork, bool at_end)
+{
+    if (fork->line.error != 0) {
+        return fork->ended_ns != 0 ? -ECONNRESET : fork->line.error;
+    }
+    if (link_is_over(fork->line.link)) {
+        return at_end || fork->ended_ns == 0 ? 0 : 1;
+    }
+    if (at_end) {
+        return -ECONNRESET;
+    }
+    return fork->was_open || fork->ended_ns != 0 ||
+                   clock_mono_ns() < fork->due_ns
+               ? 1
+               : -ETIMEDOUT;
+}
+
+static void go_on(struct brood_child *child)
+{
+    struct fork *fork = child->fork;
+
+    if (fork->ended_ns != 0) {
+        pool_wake_at(child->pool, clock_mono_ns() + LOOK_MS * CLOCK_NS_PER_MS);
+    } else if (!fork->was_open) {
+        pool_wake_at(child->pool, fork->due_ns);
+    } else {
+        see_to_calls(child);
+        tell_room(child);
+    }
+}
+
 void fork_pump(struct brood_child *child, bool ended)
 {
     struct fork *fork = child->fork;
+    bool at_end;
     int r;
 
     if (fork->is_over) {
         return;
     }
-    if (ended) {
-        fork->due_ns = child->process_over ? fork->due_ns : 0;
-        child->process_over = true;
+    if (ended && fork->ended_ns == 0) {
+        fork->ended_ns = clock_mono_ns();
     }
-    if (child->process_over) {
-        pump_ended(child);
-        return;
-    }
+    /* First this, then what had arrived by then. */
+    at_end = is_at_end(fork);
     r = pump(child);
     if (r == -ENOMEM) {
         pool_wake_at(child->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
         return;
     }
     tell_open(child);
-    if (r < 0) {
+    if (r > 0) {
+        return;
+    }
+    r = verdict(fork, at_end);
+    if (r <= 0) {
         end(child, r);
-    } else if (link_is_over(fork->line.link)) {
-        end(child, 0);
-    } else if (!fork->was_open && clock_mono_ns() >= fork->due_ns) {
-        end(child, -ETIMEDOUT);
-    } else if (!fork->was_open) {
-        pool_wake_at(child->pool, fork->due_ns);
     } else {
-        see_to_calls(child);
-        tell_room(child);
+        go_on(child);
     }
 }
 

@@ -29,8 +29,10 @@ struct fork {
     bool is_pumping;
     bool said_bye;
     uint64_t delivered;
-    /** When it must have joined, or (its process has ended) must be over. */
+    /** When it must have joined. */
     int64_t due_ns;
+    /** When its process was seen to have ended; 0: it lives. */
+    int64_t ended_ns;
 };
 
 /** See what the channel has for us. @ended  the child's process has. */

@@ -19,6 +19,11 @@ struct channel {
     int monitor_fd;
     bool was_joined;
     bool is_gone;
+    bool peer_left;
+    /** The connections of the only one who has come, and of the only one who
+     * has shown to speak the protocol; -1: none, or there were more. */
+    int accepted_fd;
+    int peer_fd;
 };
 
 #endif /* BROOD_PROTO_CHANNEL_STATE_H */

@@ -34,6 +34,8 @@ static int new_channel(struct channel_context *context, struct channel **ret)
         return -ENOMEM;
     }
     c->monitor_fd = -1;
+    c->accepted_fd = -1;
+    c->peer_fd = -1;
     r = context_socket(context, &c->socket);
     if (r < 0) {
         (void)channel_close(c);
@@ -58,7 +60,8 @@ static int start_monitor(struct channel_context *context, struct channel *c)
     (void)snprintf(name, sizeof(name), "inproc://monitor-%p",
                    (const void *)c->socket);
     if (zmq_socket_monitor(c->socket, name,
-                           ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) != 0) {
+                           ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                               ZMQ_EVENT_DISCONNECTED) != 0) {
         return -errno;
     }
     r = context_socket(context, &c->monitor);
@@ -146,6 +149,7 @@ static bool take_event(struct channel *c)
     uint8_t event[EVENT_SIZE];
     uint8_t rest[ENDPOINT_MAX];
     uint16_t number;
+    int fd;
 
     if (zmq_recv(c->monitor, event, sizeof(event), ZMQ_DONTWAIT) !=
         (int)sizeof(event)) {
@@ -153,10 +157,20 @@ static bool take_event(struct channel *c)
     }
     (void)zmq_recv(c->monitor, rest, sizeof(rest), ZMQ_DONTWAIT);
     memcpy(&number, event, sizeof(number));
-    if (number == ZMQ_EVENT_ACCEPTED) {
+    memcpy(&fd, event + sizeof(number), sizeof(fd));
+    switch (number) {
+    case ZMQ_EVENT_ACCEPTED:
+        c->accepted_fd = c->was_joined ? -1 : fd;
         c->was_joined = true;
-    } else if (number == ZMQ_EVENT_DISCONNECTED) {
+        break;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        /* It does not say of whom: with several, we do not know. */
+        c->peer_fd = c->accepted_fd;
+        break;
+    default:
         c->is_gone = true;
+        c->peer_left = c->peer_left || fd == c->peer_fd;
+        break;
     }
     return true;
 }
@@ -164,6 +178,9 @@ static bool take_event(struct channel *c)
 enum ipc_peer ipc_look(struct channel *channel)
 {
     while (take_event(channel)) {
+    }
+    if (channel->peer_left) {
+        return IPC_LEFT;
     }
     if (channel->is_gone) {
         return IPC_GONE;

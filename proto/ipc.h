@@ -17,7 +17,10 @@
 enum ipc_peer {
     IPC_NOBODY, /* it has not joined */
     IPC_JOINED,
-    IPC_GONE, /* all that it sent has arrived */
+    /** Whoever connected is not there any more; all that they sent has arrived
+     * (as of IPC_LEFT). */
+    IPC_GONE,
+    IPC_LEFT, /* as far as can be told, the one that we heard */
 };
 
 /** What is taken from a peer before anybody looks at it. */

@@ -298,16 +298,20 @@ static void do_window(void)
     send_frame();
 }
 
-/* Ends when the parent has ended the connection. */
 static void do_frame(void)
 {
-    void *monitor = watch(socket_a, "inproc://a", ZMQ_EVENT_DISCONNECTED);
-
     hello();
     hear(HELLO);
     say(1, 1, 2 << 20);
-    wait_for(monitor);
-    _exit(EXIT_SUCCESS);
+}
+
+/* Hangs up without a word, and lives on. */
+static void do_leave(void)
+{
+    hello();
+    hear(HELLO);
+    say(1, TWICE, SMALL);
+    (void)zmq_close(socket_a);
 }
 
 /* Takes nothing, not even what is said of its messages. */
@@ -388,6 +392,7 @@ static const struct mode modes[] = {
     { "message", do_message, false },
     { "window", do_window, false },
     { "frame", do_frame, false },
+    { "leave", do_leave, false },
     { "flood", do_flood, false },
     { "much", do_much, false },
     { "second-before", do_second_before, false },
