@@ -13,10 +13,11 @@
 #include "warm.h"
 
 enum {
-    AHEAD_MAX = 1024,
+    AHEAD_MAX = 8192,
     /* In a row, without one that did any work. */
     FAILURES_MAX = 3,
-    AVERAGE_WEIGHT = 32,
+    AVERAGE_WEIGHT = 8,
+    MEASURED_MAX = 16,
     CAREFUL = 64,
     NAME_SIZE = 64,
 };
@@ -24,6 +25,8 @@ enum {
 /* Work that a child has at hand. */
 #define AHEAD_NS (5 * CLOCK_NS_PER_MS)
 #define RSS_NS   (100 * CLOCK_NS_PER_MS)
+/* So much older than now clock_tick_ns() may be. */
+#define TICK_NS (10 * CLOCK_NS_PER_MS)
 
 static struct task *head_of(const struct hand *hand)
 {
@@ -50,7 +53,7 @@ int64_t hand_check(struct hand *hand, int64_t now_ns)
     const struct brood_warm_options *o = &hand->warm->options;
     bool works = !list_is_empty(&hand->tasks);
     int64_t limit_ms = works ? o->task_ms : o->idle_ms;
-    int64_t due_ns = hand->head_ns + limit_ms * CLOCK_NS_PER_MS;
+    int64_t due_ns = hand->head_ns + TICK_NS + limit_ms * CLOCK_NS_PER_MS;
 
     if (limit_ms == 0 || !hand->is_ready || hand->is_late ||
         (!works && hand->is_retiring)) {
@@ -68,43 +71,55 @@ int64_t hand_check(struct hand *hand, int64_t now_ns)
     return 0;
 }
 
-static void begin_head(struct hand *hand)
+static void begin_head(struct hand *hand, int64_t now_ns)
 {
     struct task *head = head_of(hand);
     int64_t due_ns;
 
-    hand->head_ns = clock_mono_ns();
+    hand->head_ns = now_ns;
     if (head != NULL) {
         head->attempts++;
     }
-    due_ns = hand_check(hand, hand->head_ns);
+    due_ns = hand_check(hand, now_ns);
     if (due_ns != 0) {
         pool_wake_at(hand->warm->pool, due_ns);
     }
 }
 
-static void learn(struct brood_warm *warm, int64_t ns)
+/* How long tasks take; looked at once for several short ones. */
+static void learn(struct hand *hand, int64_t tick_ns)
 {
+    struct brood_warm *warm = hand->warm;
+    int64_t now_ns;
+    int64_t ns;
+
+    hand->n_unmeasured++;
+    if (warm->task_ns != 0 && hand->n_unmeasured < MEASURED_MAX &&
+        tick_ns == hand->head_ns) {
+        return;
+    }
+    now_ns = clock_mono_ns();
+    ns = (now_ns - hand->measured_ns) / hand->n_unmeasured;
     ns = ns > 0 ? ns : 1;
     if (ns >= AHEAD_NS) {
         warm->n_careful = CAREFUL;
-    } else if (warm->n_careful > 0) {
-        warm->n_careful--;
+    } else {
+        warm->n_careful -= warm->n_careful < hand->n_unmeasured
+                               ? warm->n_careful
+                               : hand->n_unmeasured;
     }
-    if (warm->task_ns == 0) {
-        warm->task_ns = ns;
-    }
-    warm->task_ns += (ns - warm->task_ns) / AVERAGE_WEIGHT;
-    if (warm->task_ns <= 0) {
-        warm->task_ns = ns;
-    }
+    warm->task_ns = warm->task_ns == 0
+                        ? ns
+                        : warm->task_ns + (ns - warm->task_ns) / AVERAGE_WEIGHT;
+    warm->task_ns = warm->task_ns > 0 ? warm->task_ns : 1;
+    hand->measured_ns = now_ns;
+    hand->n_unmeasured = 0;
 }
 
 /* Too much memory? */
-static bool is_fat(struct hand *hand)
+static bool is_fat(struct hand *hand, int64_t now_ns)
 {
     uint64_t max = hand->warm->options.recycle_rss_bytes;
-    int64_t now_ns = clock_mono_ns();
     char name[NAME_SIZE];
     uint64_t pages = 0;
     FILE *file;
@@ -158,6 +173,7 @@ static void on_reply(int status, const void *data, size_t size, void *user)
                                         .data = data,
                                         .size_bytes = size };
     bool was_head = head_of(hand) == task;
+    int64_t tick_ns;
 
     if (status == -EPIPE && !brood_is_connected(hand->child)) {
         return; /* The child has ended: hand_lose() sees to it. */
@@ -165,7 +181,8 @@ static void on_reply(int status, const void *data, size_t size, void *user)
     if (status == -ECANCELED && warm->is_closing) {
         return;
     }
-    learn(warm, clock_mono_ns() - hand->head_ns);
+    tick_ns = clock_tick_ns();
+    learn(hand, tick_ns);
     hand->n_done++;
     warm->n_failures = 0;
     if (task->cancelled) {
@@ -173,11 +190,11 @@ static void on_reply(int status, const void *data, size_t size, void *user)
     }
     end_head(hand, task, &result);
     if (was_head) {
-        begin_head(hand);
+        begin_head(hand, tick_ns);
     }
     if (hand->is_retiring && list_is_empty(&hand->tasks)) {
         (void)brood_disconnect(hand->child);
-    } else if (!hand->is_retiring && is_fat(hand)) {
+    } else if (!hand->is_retiring && is_fat(hand, tick_ns)) {
         hand_retire(hand);
     }
     if (hand->n_tasks <= ahead(warm) / 2) {
@@ -366,7 +383,9 @@ void hand_feed(struct hand *hand)
         task->hand = hand;
         list_append(&hand->tasks, &task->link);
         if (++hand->n_tasks == 1) {
-            begin_head(hand);
+            hand->measured_ns = clock_mono_ns();
+            hand->n_unmeasured = 0;
+            begin_head(hand, clock_tick_ns());
         }
     }
 }

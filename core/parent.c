@@ -17,9 +17,9 @@ enum {
     LINGER_MS = 1000,
     FLUSH_WAIT_MS = 10,
     EVENTS_MAX = 4,
+    /* Replies that may wait for each other. */
+    REPLIES_MAX = 512,
 };
-
-#define REPLY_WAIT_NS (200 * (CLOCK_NS_PER_MS / 1000))
 
 struct brood_parent {
     struct brood_parent_options options;
@@ -30,8 +30,9 @@ struct brood_parent {
     /** Ends with the parent. */
     int lifeline;
     struct spin spin;
-    /** When what was said was sent last. */
-    int64_t sent_ns;
+    /** The replies that were not sent at once, and the tick of the first. */
+    unsigned n_replies;
+    int64_t replies_ns;
     bool is_full;
     bool said_bye;
     /** on_disconnect has been called. */
@@ -45,13 +46,16 @@ struct brood_parent {
 };
 
 /* A reply does not wait while the next request is worked on, unless that is
- * over in a moment. */
+ * over in a moment; the parent must have a picture of where we are. */
 static void send_in_time(struct brood_parent *p)
 {
-    int64_t now_ns = clock_mono_ns();
+    int64_t now_ns = clock_tick_ns();
 
-    if (now_ns - p->sent_ns >= REPLY_WAIT_NS) {
-        p->sent_ns = now_ns;
+    if (p->n_replies++ == 0) {
+        p->replies_ns = now_ns;
+    }
+    if (p->n_replies >= REPLIES_MAX || now_ns != p->replies_ns) {
+        p->n_replies = 0;
         line_send(&p->line);
     }
 }

@@ -29,8 +29,11 @@ struct hand {
     struct list tasks;
     unsigned n_tasks;
     uint64_t n_done;
-    /** Since when it has been working on the first, or has none. */
+    /** The tick since when it has been working on the first, or has none. */
     int64_t head_ns;
+    /** When it was measured last how long tasks take, and those since. */
+    int64_t measured_ns;
+    unsigned n_unmeasured;
     /** When its memory was looked at. */
     int64_t rss_ns;
 };

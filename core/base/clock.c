@@ -15,6 +15,11 @@ int64_t clock_mono_ns(void)
     return read_ns(CLOCK_MONOTONIC);
 }
 
+int64_t clock_tick_ns(void)
+{
+    return read_ns(CLOCK_MONOTONIC_COARSE);
+}
+
 int64_t clock_real_ns(void)
 {
     return read_ns(CLOCK_REALTIME);

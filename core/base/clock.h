@@ -10,6 +10,9 @@
 
 /** Nanoseconds on CLOCK_MONOTONIC. Threads: any. */
 int64_t clock_mono_ns(void);
+/** The same as of the kernel's last tick: 1 to 10 ms old, for a tenth of the
+ * time. Threads: any. */
+int64_t clock_tick_ns(void);
 /** Nanoseconds since 1970. Threads: any. */
 int64_t clock_real_ns(void);
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # messages - how fast are messages with a forked child, and commands, beside
-# Node's child_process and a bare socket?
+# Node's child_process and a bare socket; and tasks of warm workers, beside
+# Python's ProcessPoolExecutor?
 #
 # usage: sh tests/bench/messages.sh
 #
@@ -22,9 +23,11 @@ if [ ! -e "$build/libbrood.a" ] || [ -z "${BUILD:-}" ]; then
     cmake --preset release -B "$build" >/dev/null
     cmake --build "$build" >/dev/null
 fi
-# shellcheck disable=SC2046 # several words
-cc -std=c17 -D_GNU_SOURCE -O2 -pthread -Icore/include -o "$tools/messages" \
-    tests/bench/messages.c "$build/libbrood.a" $(pkg-config --libs libzmq)
+for name in messages warm; do
+    # shellcheck disable=SC2046 # several words
+    cc -std=c17 -D_GNU_SOURCE -O2 -pthread -Icore/include -o "$tools/$name" \
+        "tests/bench/$name.c" "$build/libbrood.a" $(pkg-config --libs libzmq)
+done
 messages=$tools/messages
 
 place=$(mktemp -d)
@@ -39,6 +42,15 @@ by_node() {
     shift
     if [ -n "$node" ]; then
         "$node" tests/bench/messages.js "$@" >>"$place/$name"
+    fi
+}
+
+python=$(command -v python3 || true)
+by_python() {
+    name=$1
+    shift
+    if [ -n "$python" ]; then
+        "$python" tests/bench/warm.py "$@" >>"$place/$name"
     fi
 }
 
@@ -77,12 +89,16 @@ while [ "$round" -lt "$rounds" ]; do
     by_c raw-trip raw-trip 100 10000
     by_c brood-exec exec 2000
     by_node node-exec exec 500
+    "$tools/warm" 2 1000000 >>"$place/brood-task"
+    by_python python-task 2 5000 1
+    by_python python-chunks 2 100000 16 64 256 1024 4096
 done
 
 figure 'messages/s of 100 B' brood-small node-small raw-small
 figure 'messages/s of 64 KiB' brood-big node-big raw-big
 figure 'us there and back, 100 B' brood-trip node-trip raw-trip
 figure 'commands/s, 2 at a time' brood-exec node-exec
+figure 'tasks/s of 16 B, 2 workers' brood-task python-task python-chunks
 if [ -n "$node" ]; then
     ratio "messages of 100 B: brood / Node's fork()" \
         brood-small node-small 5 least
@@ -94,6 +110,13 @@ if [ -n "$node" ]; then
         brood-exec node-exec 2 least
 else
     echo 'no node here: nothing to compare with'
+fi
+if [ -n "$python" ]; then
+    ratio "warm tasks: brood / Python's ProcessPoolExecutor" \
+        brood-task python-task 10 least
+    ratio '  and with its best chunk size' brood-task python-chunks 3 least
+else
+    echo 'no python3 here: nothing to compare with'
 fi
 "$messages" open "$children" >"$place/open"
 printf '%-52s %10.1f KiB\n' "  $children forked children at once: memory of each" \
