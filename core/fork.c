@@ -161,12 +161,17 @@ static void end(struct brood_child *child, int error)
 }
 
 /* Nothing more can come from the child. */
-static bool is_at_end(const struct fork *fork)
+static bool is_at_end(struct fork *fork)
 {
-    enum ipc_peer peer = ipc_look(fork->line.channel);
+    enum ipc_peer peer;
     int64_t since_ns;
 
+    if (fork->ended_ns == 0 && !fork->peer_moved) {
+        return false;
+    }
+    peer = ipc_look(fork->line.channel);
     if (fork->ended_ns == 0) {
+        fork->peer_moved = peer == IPC_LEFT;
         return peer == IPC_LEFT;
     }
     since_ns = clock_mono_ns() - fork->ended_ns;
@@ -246,6 +251,13 @@ static void go_on(struct brood_child *child)
     } else {
         see_to_calls(child);
         tell_room(child);
+    }
+}
+
+void fork_note_peer(struct brood_child *child)
+{
+    if (child->fork != NULL) {
+        child->fork->peer_moved = true;
     }
 }
 
@@ -340,9 +352,10 @@ static int extend(struct extended *x,
 static int watch(struct brood *pool, struct brood_child *child)
 {
     struct channel *channel = child->fork->line.channel;
-    int r = pool_watch_child(pool, channel_fd(channel), child);
+    int r = pool_watch_child(pool, channel_fd(channel), child, false);
 
-    return r < 0 ? r : pool_watch_child(pool, ipc_monitor_fd(channel), child);
+    return r < 0 ? r
+                 : pool_watch_child(pool, ipc_monitor_fd(channel), child, true);
 }
 
 static int open_line(struct fork *fork)
@@ -401,6 +414,8 @@ int brood_fork(struct brood *pool,
     }
     assert(child != NULL);
     child->fork = fork;
+    /* Its descriptor tells of something only once it has been looked at. */
+    fork->peer_moved = true;
     fork->due_ns =
         clock_mono_ns() +
         (options->join_ms == 0 ? JOIN_DEFAULT_MS : options->join_ms) *

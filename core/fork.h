@@ -29,6 +29,8 @@ struct fork {
     bool is_pumping;
     bool said_bye;
     uint64_t delivered;
+    /** The monitor has something to say. */
+    bool peer_moved;
     /** When it must have joined. */
     int64_t due_ns;
     /** When its process was seen to have ended; 0: it lives. */
@@ -37,6 +39,8 @@ struct fork {
 
 /** See what the channel has for us. @ended  the child's process has. */
 void fork_pump(struct brood_child *child, bool ended);
+/** Somebody has joined or left its channel: fork_pump() will look. */
+void fork_note_peer(struct brood_child *child);
 /** Its time may have come: see to it. */
 bool fork_is_waiting(const struct brood_child *child);
 /** Give up all calls of a child that is being freed. */

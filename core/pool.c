@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "child.h"
 #include "entry.h"
+#include "fork.h"
 #include "nofile.h"
 #include "proto/channel.h"
 #include "warm.h"
@@ -26,6 +27,7 @@ enum {
     NAME_SIZE = 32,
     CPUS_MAX = 4096,
     CHILD_TAG = 1,
+    MONITOR_TAG = 2,
     /* Memory may come back. */
     AGAIN_US = 1000,
 };
@@ -326,17 +328,27 @@ static bool has_work(const struct brood *pool)
            !list_is_empty(&pool->due_children);
 }
 
-/* Which kind of pointer an event has is in a bit that pointers do not use. */
-static struct brood_child *tagged_child(const struct epoll_event *event)
+/* What a pointer is of is in bits that pointers do not use. */
+static void note_child(uint64_t tagged)
 {
-    return (void *)(uintptr_t)(event->data.u64 & ~(uint64_t)CHILD_TAG);
+    struct brood_child *child =
+        (void *)(uintptr_t)(tagged & ~(uint64_t)(CHILD_TAG | MONITOR_TAG));
+
+    if ((tagged & MONITOR_TAG) != 0) {
+        fork_note_peer(child);
+    }
+    child_deliver_later(child);
 }
 
-int pool_watch_child(struct brood *pool, int fd, struct brood_child *child)
+int pool_watch_child(struct brood *pool,
+                     int fd,
+                     struct brood_child *child,
+                     bool is_monitor)
 {
     struct epoll_event event = { .events = EPOLLIN | EPOLLET };
 
-    event.data.u64 = (uint64_t)(uintptr_t)child | CHILD_TAG;
+    event.data.u64 =
+        (uint64_t)(uintptr_t)child | CHILD_TAG | (is_monitor ? MONITOR_TAG : 0);
     return epoll_ctl(pool->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
@@ -357,7 +369,7 @@ static int look(struct brood *pool, int timeout_ms)
         struct peer *peer = events[i].data.ptr;
 
         if ((events[i].data.u64 & CHILD_TAG) != 0) {
-            child_deliver_later(tagged_child(&events[i]));
+            note_child(events[i].data.u64);
             spin_note(&pool->spin);
         } else if (peer == NULL) {
             take_wake(pool);

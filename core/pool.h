@@ -84,9 +84,12 @@ struct brood_batch {
     struct order order;
 };
 
-/** Have a child seen to when @fd is readable (edge-triggered); no more.
- * Returns: 0 or a negative error. */
-int pool_watch_child(struct brood *pool, int fd, struct brood_child *child);
+/** Have a child seen to when @fd (of its channel, or of the monitor) is readable
+ * (edge-triggered); no more. Returns: 0 or a negative error. */
+int pool_watch_child(struct brood *pool,
+                     int fd,
+                     struct brood_child *child,
+                     bool is_monitor);
 void pool_unwatch(struct brood *pool, int fd);
 
 /** Have brood_fd() become readable at @due_ns (0: now). */

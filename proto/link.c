@@ -181,11 +181,15 @@ int link_take_frame(struct link *link, bool flush, struct buf *ret)
     if (!link->is_open) {
         return 0;
     }
-    if (is_ack_due(link, flush)) {
+    if (is_ack_due(link, false)) {
         return take_ack(link, ret);
     }
     if (link_queue_take(&link->queue, flush, ret)) {
         return 1;
+    }
+    /* The peer is woken by what it waits for. */
+    if (is_ack_due(link, flush)) {
+        return take_ack(link, ret);
     }
     return is_bye_due(link) ? take_bye(link, ret) : 0;
 }

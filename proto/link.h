@@ -126,8 +126,8 @@ int link_bye(struct link *link);
 /**
  * Take the next frame for the wire, if there is one that may go now.
  *
- * Acknowledgements that are due come first. They are due at once when half of
- * the window is unacknowledged, else when @flush.
+ * Acknowledgements come first when half of the window is unacknowledged, else
+ * last and when @flush.
  *
  * @flush  send what is there although a frame is not full: when the caller is
  *         about to wait.
