@@ -41,7 +41,7 @@ static unsigned ahead(const struct brood_warm *warm)
 {
     int64_t n;
 
-    if (warm->task_ns == 0 || warm->n_careful > 0) {
+    if (warm->task_ns == 0 || warm->n_careful > 0 || warm->options.one_by_one) {
         return 1;
     }
     n = AHEAD_NS / warm->task_ns + 1;
@@ -78,7 +78,8 @@ static void begin_head(struct hand *hand, int64_t now_ns)
 
     hand->head_ns = now_ns;
     if (head != NULL) {
-        head->attempts++;
+        task_begin(hand->warm, head, brood_child_pid(hand->child),
+                   hand->number);
     }
     due_ns = hand_check(hand, now_ns);
     if (due_ns != 0) {
@@ -163,6 +164,24 @@ static void end_head(struct hand *hand,
     warm_end_task(hand->warm, task, result);
 }
 
+static void give_back(struct hand *hand, struct task *task)
+{
+    struct brood_warm *warm = hand->warm;
+
+    list_remove(&task->link);
+    list_prepend(&warm->queue, &task->link);
+    task->hand = NULL;
+    hand->n_tasks--;
+    warm->n_queued++;
+}
+
+static bool may_try_again(const struct brood_warm *warm,
+                          const struct task *task)
+{
+    return !task->cancelled && !task->is_final &&
+           task->attempts < warm->options.attempts;
+}
+
 static void on_reply(int status, const void *data, size_t size, void *user)
 {
     struct task *task = user;
@@ -188,7 +207,12 @@ static void on_reply(int status, const void *data, size_t size, void *user)
     if (task->cancelled) {
         result = (struct brood_task_result){ .outcome = BROOD_TASK_CANCELLED };
     }
-    end_head(hand, task, &result);
+    if (status != 0 && may_try_again(warm, task)) {
+        give_back(hand, task);
+        warm->is_due = true;
+    } else {
+        end_head(hand, task, &result);
+    }
     if (was_head) {
         begin_head(hand, tick_ns);
     }
@@ -237,28 +261,18 @@ static void on_open(struct brood_child *child, void *user)
     }
 }
 
-static void give_back(struct hand *hand, struct task *task)
-{
-    struct brood_warm *warm = hand->warm;
-
-    list_remove(&task->link);
-    list_prepend(&warm->queue, &task->link);
-    task->hand = NULL;
-    hand->n_tasks--;
-    warm->n_queued++;
-}
-
 /*
  * The child is gone. Of several tasks nobody knows which it was working on:
  * answers to some may have died with it. So each is tried again, alone; a task
  * that was alone is to blame.
  */
-static void lose(struct hand *hand)
+static void lose(struct hand *hand, const struct brood_result *end)
 {
     struct brood_warm *warm = hand->warm;
     struct task *head = head_of(hand);
-    unsigned max = warm->options.attempts == 0 ? 1 : warm->options.attempts;
-    struct brood_task_result result = { .outcome = BROOD_TASK_DIED };
+    struct brood_task_result result = { .outcome = BROOD_TASK_DIED,
+                                        .exit_status = end->exit_status,
+                                        .signal = end->signal };
 
     if (head == NULL) {
         return;
@@ -274,7 +288,7 @@ static void lose(struct hand *hand)
         warm->is_due = true;
         return;
     }
-    if (!head->cancelled && !hand->is_late && head->attempts < max) {
+    if (may_try_again(warm, head)) {
         give_back(hand, head);
         return;
     }
@@ -297,7 +311,7 @@ static void on_close(struct brood_child *child,
 
     (void)brood_child_free(child);
     hand->child = NULL;
-    lose(hand);
+    lose(hand, result);
     hand->is_late = false;
     if (was_useless && ++warm->n_failures >= FAILURES_MAX) {
         warm_break(warm, error);

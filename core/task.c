@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "pool.h"
 #include "warm.h"
@@ -24,15 +25,43 @@ struct task *task_new(const void *data, size_t size)
     return task;
 }
 
+static void describe(const struct task *task, struct brood_task_result *ret)
+{
+    ret->id = task->id;
+    ret->tag = task->tag;
+    ret->attempts = task->attempts;
+    ret->pid = task->pid;
+    ret->worker = task->worker;
+    ret->start_ns = task->start_ns;
+}
+
+void task_begin(struct brood_warm *warm,
+                struct task *task,
+                int pid,
+                unsigned worker)
+{
+    struct brood_task_result start = { .outcome = BROOD_TASK_DONE };
+
+    task->attempts++;
+    task->pid = pid;
+    task->worker = worker;
+    if (warm->options.on_start == NULL) {
+        return;
+    }
+    task->begun_ns = clock_mono_ns();
+    task->start_ns = clock_real_ns();
+    describe(task, &start);
+    warm->pool->n_called++;
+    warm->options.on_start(warm, &start, warm->options.user);
+}
+
 void task_deliver(struct brood_warm *warm,
                   struct task *task,
                   const struct brood_task_result *result)
 {
     struct brood_task_result r = *result;
 
-    r.id = task->id;
-    r.tag = task->tag;
-    r.attempts = task->attempts;
+    describe(task, &r);
     list_remove(&task->order);
     warm->n_ended++;
     if (warm->options.on_result != NULL) {

@@ -27,9 +27,17 @@ struct task {
     /** Who has it; NULL: it is queued. */
     struct hand *hand;
     unsigned attempts;
+    /** Of the last try; as in brood_task_result. */
+    int pid;
+    unsigned worker;
+    int64_t start_ns;
+    /** The same moment on the monotonic clock; 0: not wanted. */
+    int64_t begun_ns;
     bool cancelled;
     /** A child that had it among others has died: it is tried alone. */
     bool is_suspect;
+    /** It is not tried again. */
+    bool is_final;
     bool has_result;
     struct brood_task_result result;
     uint8_t *answer;
@@ -39,6 +47,11 @@ struct task {
 
 /** A task that is in no list; NULL: no memory. */
 struct task *task_new(const void *data, size_t size);
+/** A child begins on it: say so if that is wanted. */
+void task_begin(struct brood_warm *warm,
+                struct task *task,
+                int pid,
+                unsigned worker);
 /** Hand its result to the crew's owner, and free it. */
 void task_deliver(struct brood_warm *warm,
                   struct task *task,

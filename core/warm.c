@@ -55,6 +55,7 @@ int brood_warm_open(struct brood *pool,
     list_init(&warm->order);
     for (unsigned i = 0; i < warm->n_hands; i++) {
         warm->hands[i].warm = warm;
+        warm->hands[i].number = i + 1;
         list_init(&warm->hands[i].tasks);
     }
     list_append(&pool->warms, &warm->link);
@@ -66,13 +67,17 @@ void warm_end_task(struct brood_warm *warm,
                    struct task *task,
                    const struct brood_task_result *result)
 {
+    struct brood_task_result timed = *result;
     struct list *l;
 
     list_remove(&task->link);
+    if (task->begun_ns != 0) {
+        timed.duration_ns = clock_mono_ns() - task->begun_ns;
+    }
     if (!warm->options.in_order || list_first(&warm->order) == &task->order) {
-        task_deliver(warm, task, result);
+        task_deliver(warm, task, &timed);
     } else {
-        task_keep(task, result);
+        task_keep(task, &timed);
     }
     while ((l = list_first(&warm->order)) != NULL) {
         struct task *first = LIST_ENTRY(l, struct task, order);
@@ -220,6 +225,53 @@ int brood_warm_cancel(struct brood_warm *warm, uint64_t id)
         }
     }
     return -ESRCH;
+}
+
+static void cancel_hand(struct hand *hand)
+{
+    if (list_is_empty(&hand->tasks)) {
+        return;
+    }
+    for (struct list *l = hand->tasks.next; l != &hand->tasks; l = l->next) {
+        LIST_ENTRY(l, struct task, link)->cancelled = true;
+    }
+    hand_kill(hand);
+}
+
+void brood_warm_drain(struct brood_warm *warm)
+{
+    struct list *l;
+
+    while ((l = list_first(&warm->queue)) != NULL) {
+        list_remove(l);
+        list_append(&warm->cancelled, l);
+    }
+    warm->n_queued = 0;
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        struct list *tasks = &warm->hands[i].tasks;
+
+        for (l = tasks->next; l != tasks; l = l->next) {
+            LIST_ENTRY(l, struct task, link)->is_final = true;
+        }
+    }
+    warm->is_due = true;
+    pool_wake_at(warm->pool, 0);
+}
+
+void brood_warm_cancel_all(struct brood_warm *warm)
+{
+    brood_warm_drain(warm);
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        cancel_hand(&warm->hands[i]);
+    }
+}
+
+unsigned brood_warm_room(const struct brood_warm *warm)
+{
+    uint64_t n = n_waiting(warm);
+
+    return n < warm->options.queue_max ? warm->options.queue_max - (unsigned)n
+                                       : 0;
 }
 
 int brood_warm_run(struct brood_warm *warm)

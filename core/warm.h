@@ -18,6 +18,7 @@
 /** One child of the crew. */
 struct hand {
     struct brood_warm *warm;
+    unsigned number; /* from 1 */
     /** NULL: it is not running. */
     struct brood_child *child;
     /** It has been initialised. */

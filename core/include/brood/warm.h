@@ -53,8 +53,20 @@ struct brood_task_result {
     enum brood_task_outcome outcome;
     /** With BROOD_TASK_DONE and _BROKEN: 0 or a negative errno. */
     int status;
+    /** With BROOD_TASK_DIED: how the child ended, as in brood_result. */
+    int exit_status;
+    int signal;
     /** How often children began to work on it. */
     unsigned attempts;
+    /** The child that had it last, and which of the crew's that is, from 1; 0:
+     * none. */
+    int pid;
+    unsigned worker;
+    /** When that began on it: nanoseconds since 1970, and from then to its
+     * end, as the parent saw it: answers come in groups, unless one_by_one is
+     * set. 0 unless on_start is set. */
+    int64_t start_ns;
+    int64_t duration_ns;
     /** What the child answered. */
     const void *data;
     size_t size_bytes;
@@ -84,12 +96,21 @@ struct brood_warm_options {
     bool in_order;
     /** Time limit of a task in milliseconds; 0: none. */
     int64_t task_ms;
-    /** How often a task whose child died is tried, in all; 0 or 1: once. */
+    /** How often to try a task, in all, until it is answered with status 0; 0
+     * or 1: once. The result is the last try's. */
     unsigned attempts;
+    /** Give a child its next task only when it has answered the one before, so
+     * that nothing is begun behind a result at which on_result cancels. */
+    bool one_by_one;
     /** Tasks that may wait before brood_warm_submit() says -EAGAIN; 0: 10,000.
      * It says 1 from half of that on. With in_order all count whose results
      * have not been delivered. */
     unsigned queue_max;
+    /** Called when a child begins on a task, each time; outcome, status and
+     * answer are not known yet. NULL: not wanted. */
+    void (*on_start)(struct brood_warm *warm,
+                     const struct brood_task_result *start,
+                     void *user);
     /** Called once for each task, as they end. @result is valid until it
      * returns. May submit and cancel; must not close the crew. */
     void (*on_result)(struct brood_warm *warm,
@@ -149,6 +170,31 @@ BROOD_API int brood_warm_submit(struct brood_warm *warm,
  * Threads:   owner only; callbacks may cancel.
  */
 BROOD_API int brood_warm_cancel(struct brood_warm *warm, uint64_t id);
+
+/**
+ * Cancel all tasks that no child has yet; those that are being worked on go on.
+ * Returns:   nothing; the results follow as usual, with attempts 0 or those
+ *            made so far.
+ * Errors:    none.
+ * Ownership: none.
+ * Threads:   owner only; callbacks may cancel.
+ */
+BROOD_API void brood_warm_drain(struct brood_warm *warm);
+
+/**
+ * Cancel all tasks; children that work on one are killed.
+ * Returns, Errors, Ownership, Threads: as brood_warm_drain().
+ */
+BROOD_API void brood_warm_cancel_all(struct brood_warm *warm);
+
+/**
+ * Say how many tasks brood_warm_submit() would take now.
+ * Returns:   the number.
+ * Errors:    none.
+ * Ownership: none.
+ * Threads:   owner only.
+ */
+BROOD_API unsigned brood_warm_room(const struct brood_warm *warm);
 
 /**
  * Run the pool until all tasks have their results.
