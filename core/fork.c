@@ -389,7 +389,7 @@ int brood_fork(struct brood *pool,
     int r;
 
     if ((options->size != 0 && options->size < sizeof(*options)) ||
-        options->child.job.shell != NULL || options->join_ms < 0) {
+        options->join_ms < 0) {
         return -EINVAL;
     }
     fork = brood_calloc(1, sizeof(*fork));

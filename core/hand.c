@@ -311,6 +311,7 @@ static void on_close(struct brood_child *child,
 
     (void)brood_child_free(child);
     hand->child = NULL;
+    hand->is_ready = false;
     lose(hand, result);
     hand->is_late = false;
     if (was_useless && ++warm->n_failures >= FAILURES_MAX) {

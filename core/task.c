@@ -25,14 +25,23 @@ struct task *task_new(const void *data, size_t size)
     return task;
 }
 
-static void describe(const struct task *task, struct brood_task_result *ret)
+void task_tell(struct brood_warm *warm,
+               const struct task *task,
+               const struct brood_task_result *result,
+               void (*callback)(struct brood_warm *warm,
+                                const struct brood_task_result *result,
+                                void *user))
 {
-    ret->id = task->id;
-    ret->tag = task->tag;
-    ret->attempts = task->attempts;
-    ret->pid = task->pid;
-    ret->worker = task->worker;
-    ret->start_ns = task->start_ns;
+    struct brood_task_result r = *result;
+
+    r.id = task->id;
+    r.tag = task->tag;
+    r.attempts = task->attempts;
+    r.pid = task->pid;
+    r.worker = task->worker;
+    r.start_ns = task->start_ns;
+    warm->pool->n_called++;
+    callback(warm, &r, warm->options.user);
 }
 
 void task_begin(struct brood_warm *warm,
@@ -40,7 +49,7 @@ void task_begin(struct brood_warm *warm,
                 int pid,
                 unsigned worker)
 {
-    struct brood_task_result start = { .outcome = BROOD_TASK_DONE };
+    const struct brood_task_result start = { .outcome = BROOD_TASK_DONE };
 
     task->attempts++;
     task->pid = pid;
@@ -50,23 +59,17 @@ void task_begin(struct brood_warm *warm,
     }
     task->begun_ns = clock_mono_ns();
     task->start_ns = clock_real_ns();
-    describe(task, &start);
-    warm->pool->n_called++;
-    warm->options.on_start(warm, &start, warm->options.user);
+    task_tell(warm, task, &start, warm->options.on_start);
 }
 
 void task_deliver(struct brood_warm *warm,
                   struct task *task,
                   const struct brood_task_result *result)
 {
-    struct brood_task_result r = *result;
-
-    describe(task, &r);
     list_remove(&task->order);
     warm->n_ended++;
     if (warm->options.on_result != NULL) {
-        warm->pool->n_called++;
-        warm->options.on_result(warm, &r, warm->options.user);
+        task_tell(warm, task, result, warm->options.on_result);
     }
     free(task->answer);
     free(task);

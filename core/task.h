@@ -47,6 +47,13 @@ struct task {
 
 /** A task that is in no list; NULL: no memory. */
 struct task *task_new(const void *data, size_t size);
+/** Call one of the crew's callbacks with what is known of the task. */
+void task_tell(struct brood_warm *warm,
+               const struct task *task,
+               const struct brood_task_result *result,
+               void (*callback)(struct brood_warm *warm,
+                                const struct brood_task_result *result,
+                                void *user));
 /** A child begins on it: say so if that is wanted. */
 void task_begin(struct brood_warm *warm,
                 struct task *task,

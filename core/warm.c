@@ -11,13 +11,14 @@ enum {
     QUEUE_MAX_DEFAULT = 10000,
     TASK_SIZE_MAX = 64 << 20,
     HANDS_MAX = 10000,
+    CLOSE_MS = 1000,
 };
 
 static int check_options(const struct brood_warm_options *o)
 {
-    if ((o->size != 0 && o->size < sizeof(*o)) || o->job.argv == NULL ||
-        o->job.shell != NULL || o->task_ms < 0 || o->idle_ms < 0 ||
-        o->workers > HANDS_MAX ||
+    if ((o->size != 0 && o->size < sizeof(*o)) ||
+        (o->job.argv == NULL && o->job.shell == NULL) || o->task_ms < 0 ||
+        o->idle_ms < 0 || o->workers > HANDS_MAX ||
         (o->init_data == NULL && o->init_size_bytes > 0) ||
         o->init_size_bytes > TASK_SIZE_MAX) {
         return -EINVAL;
@@ -73,6 +74,9 @@ void warm_end_task(struct brood_warm *warm,
     list_remove(&task->link);
     if (task->begun_ns != 0) {
         timed.duration_ns = clock_mono_ns() - task->begun_ns;
+    }
+    if (warm->options.on_end != NULL) {
+        task_tell(warm, task, &timed, warm->options.on_end);
     }
     if (!warm->options.in_order || list_first(&warm->order) == &task->order) {
         task_deliver(warm, task, &timed);
@@ -157,11 +161,15 @@ void warm_feed(struct brood_warm *warm)
     warm->is_feeding = false;
 }
 
+uint64_t brood_warm_pending(const struct brood_warm *warm)
+{
+    return warm->n_submitted - warm->n_ended;
+}
+
 /* In order, a task waits until its result has been delivered. */
 static uint64_t n_waiting(const struct brood_warm *warm)
 {
-    return warm->options.in_order ? warm->n_submitted - warm->n_ended
-                                  : warm->n_queued;
+    return warm->options.in_order ? brood_warm_pending(warm) : warm->n_queued;
 }
 
 int brood_warm_submit(struct brood_warm *warm,
@@ -286,6 +294,36 @@ int brood_warm_run(struct brood_warm *warm)
     return 0;
 }
 
+static bool has_children(const struct brood_warm *warm)
+{
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        if (warm->hands[i].child != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Children end by themselves if they do so soon. */
+static void let_children_end(struct brood_warm *warm)
+{
+    int64_t end_ns = clock_mono_ns() + CLOSE_MS * CLOCK_NS_PER_MS;
+
+    brood_warm_cancel_all(warm);
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        if (warm->hands[i].child != NULL) {
+            hand_retire(&warm->hands[i]);
+        }
+    }
+    while (has_children(warm)) {
+        int64_t left_ms = (end_ns - clock_mono_ns()) / CLOCK_NS_PER_MS;
+
+        if (left_ms <= 0 || pool_round(warm->pool, (int)left_ms) < 0) {
+            return;
+        }
+    }
+}
+
 struct brood_warm *brood_warm_close(struct brood_warm *warm)
 {
     const struct brood_task_result result = { .outcome = BROOD_TASK_CANCELLED };
@@ -294,6 +332,7 @@ struct brood_warm *brood_warm_close(struct brood_warm *warm)
         return NULL;
     }
     warm->is_closing = true;
+    let_children_end(warm);
     for (unsigned i = 0; i < warm->n_hands; i++) {
         struct hand *hand = &warm->hands[i];
 

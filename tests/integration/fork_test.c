@@ -393,12 +393,26 @@ static void many_children_talk_at_once(void **state)
     }
 }
 
+static void a_shell_line_may_be_forked(void **state)
+{
+    struct fixture *f = *state;
+    struct brood_fork_options options = options_for(f, NULL);
+
+    options.child.job.shell = "a=echo; exec " CHILDREN_DIR "/echo_back $a";
+    assert_ok(brood_fork(f->pool, &options, &f->child));
+    assert_true(brood_send(f->child, "1", 1) >= 0);
+    while (f->n_messages == 0) {
+        assert_true(brood_poll(f->pool, -1) >= 0);
+    }
+    assert_ok(brood_disconnect(f->child));
+    assert_ok(brood_child_wait(f->child, -1));
+}
+
 static void bad_options_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct brood_fork_options options = options_for(f, NULL);
 
-    options.child.job.shell = "true";
     assert_err(brood_fork(f->pool, &options, &f->child), -EINVAL);
     options = options_for(f, CHILD("echo"));
     options.join_ms = -1;
@@ -422,6 +436,7 @@ int main(void)
         TEST(room_again_is_told),
         TEST(a_freed_child_hears_the_end),
         TEST(many_children_talk_at_once),
+        TEST(a_shell_line_may_be_forked),
         TEST(bad_options_are_refused),
     };
 

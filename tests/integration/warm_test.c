@@ -54,6 +54,38 @@ static void the_first_tasks_may_all_kill(void **state)
     assert_int_equal(f->n[BROOD_TASK_DONE], 4);
 }
 
+static void many_may_die(void **state)
+{
+    struct crew *f = *state;
+
+    crew_open(f, (struct brood_warm_options){ .workers = 3, .attempts = 2 });
+    for (int i = 0; i < 100; i++) {
+        crew_submit(f, i % 5 == 0 ? "die" : i % 7 == 0 ? "fail" : "other");
+        if (i % 10 == 0) {
+            assert_true(brood_poll(f->pool, 1) >= 0);
+        }
+    }
+    assert_ok(brood_warm_run(f->warm));
+    assert_int_equal(f->n[BROOD_TASK_DIED], 20);
+    assert_int_equal(f->n[BROOD_TASK_DONE], 80);
+}
+
+/* It goes to the child that is being started, not to the one that has died. */
+static void the_last_task_outlives_both_children(void **state)
+{
+    struct crew *f = *state;
+
+    crew_open(f, (struct brood_warm_options){ .workers = 2 });
+    for (int i = 0; i < 20; i++) {
+        crew_submit(f, "die");
+        crew_submit(f, "die");
+        crew_submit(f, "other");
+        assert_ok(brood_warm_run(f->warm));
+    }
+    assert_int_equal(f->n[BROOD_TASK_DIED], 40);
+    assert_int_equal(f->n[BROOD_TASK_DONE], 20);
+}
+
 static void a_task_may_be_tried_again(void **state)
 {
     struct crew *f = *state;
@@ -188,6 +220,8 @@ int main(void)
         TEST(each_task_has_one_result),
         TEST(a_dead_child_takes_one_task_with_it),
         TEST(the_first_tasks_may_all_kill),
+        TEST(many_may_die),
+        TEST(the_last_task_outlives_both_children),
         TEST(a_task_may_be_tried_again),
         TEST(what_fails_may_be_tried_again),
         TEST(an_initialiser_comes_first_or_breaks_the_crew),

@@ -1,7 +1,6 @@
 """brood_client - the other end of brood_fork(), for a program in Python.
 Messages are bytes. The protocol is that of proto/link.h; needs pyzmq."""
-import collections, os, struct, time, zmq
-from errno import ENOSYS
+import collections, errno, os, struct, time, zmq
 
 HELLO, DATA, ACK, BYE = range(128, 132)
 MESSAGE, REQUEST, REPLY, CANCEL = range(4)
@@ -22,8 +21,7 @@ class Parent:
     def recv(self):
         """Wait for the next message; None: the parent has disconnected."""
         while True:
-            while not self.inbox and not self.is_over:
-                self._take()
+            while not self.inbox and not self.is_over: self._take()
             if not self.inbox:
                 return None
             kind, number, data = self.inbox.popleft()
@@ -33,8 +31,15 @@ class Parent:
                 self._acknowledge()
             if kind == MESSAGE:
                 return data
-            if kind == REQUEST:  # nobody answers here
-                self.send(b"", struct.pack("<BQi", REPLY, number, -ENOSYS))
+            if kind == REQUEST:
+                try:
+                    status, answer = 0, self.work(data)
+                except OSError as error:
+                    status, answer = -error.errno, b""
+                self.send(answer, struct.pack("<BQi", REPLY, number, status))
+    def work(self, data):
+        """Replace it: called by recv(), returns the answer to a request."""
+        raise OSError(errno.ENOSYS, "nobody answers here")
     def send(self, data, head=bytes([MESSAGE])):
         """Send a message; waits while the parent has enough to take."""
         cost = len(data) + MESSAGE_COST
@@ -43,9 +48,8 @@ class Parent:
             self._take()
         if len(data) > self.message_max:
             raise ValueError("the message is too large")
-        self.sent += 1
+        self.sent, self.flight_cost = self.sent + 1, self.flight_cost + cost
         self.flight.append((self.sent, cost))
-        self.flight_cost += cost
         self._put(DATA, struct.pack("<Q", self.sent), head + data)
     def close(self, flush_s=5):
         """Disconnect, once the parent has taken what was sent."""
@@ -66,10 +70,8 @@ class Parent:
             self.acked, self.unacked_cost = self.received, 0
     def _take(self, limit_s=None):
         """Wait for a frame, or the end of the parent."""
-        if not self.socket.poll(0):
-            self._acknowledge()
-        both = (self.socket,), (), (self.lifeline,)
-        ready, _, gone = zmq.select(*both, limit_s)
+        if not self.socket.poll(0): self._acknowledge()
+        ready, _, gone = zmq.select([self.socket], [], [self.lifeline], limit_s)
         if not ready and gone:
             raise ConnectionResetError("the parent is gone")
         if not ready:
@@ -90,11 +92,9 @@ class Parent:
             number, = struct.unpack("<Q", records[0])
             while self.flight and self.flight[0][0] <= number:
                 self.flight_cost -= self.flight.popleft()[1]
-        else:
-            self.is_over = True
+        else: self.is_over = True
 
 if __name__ == "__main__":  # send back each message
     parent = Parent()
-    while (message := parent.recv()) is not None:
-        parent.send(message)
+    while (message := parent.recv()) is not None: parent.send(message)
     parent.close()

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "run/run.h"
+#include "run/engine.h"
 #include "run/signals.h"
 
 #define NS_PER_S  INT64_C(1000000000)
@@ -41,8 +41,7 @@ void run_drain(struct run *run)
 {
     if (run->phase < RUN_DRAINS) {
         end_feeding(run, RUN_DRAINS);
-        (void)brood_drain(run->batch);
-        (void)brood_batch_close(run->batch);
+        engine_drain(run);
     }
 }
 
@@ -50,8 +49,7 @@ void run_kill(struct run *run)
 {
     if (run->phase < RUN_KILLS) {
         end_feeding(run, RUN_KILLS);
-        (void)brood_batch_close(run->batch);
-        (void)brood_cancel_all(run->batch);
+        engine_cancel_all(run);
     }
 }
 
@@ -205,7 +203,7 @@ int run_check_times(struct run *run)
             continue;
         }
         if (left <= 0) {
-            job->timed_out = brood_cancel(run->batch, job->id) == 0;
+            job->timed_out = engine_cancel(run, job) == 0;
         } else if (left < next) {
             next = left;
         }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "run/run.h"
+#include "run/engine.h"
 #include "run/verdict.h"
 
 enum {
@@ -68,53 +68,6 @@ static void expand(struct run *run, struct run_job *job, const char *slot)
     }
 }
 
-/* What may end the run is told before its thread starts anything more. */
-static enum brood_hold hold_for(const struct halt *halt)
-{
-    if (halt->when == HALT_NEVER) {
-        return BROOD_HOLD_NEVER;
-    }
-    switch (halt->what) {
-    case HALT_FAIL:
-        return BROOD_HOLD_FAILED;
-    case HALT_SUCCESS:
-        return BROOD_HOLD_OK;
-    default:
-        return BROOD_HOLD_ALWAYS;
-    }
-}
-
-static int submit(struct run *run, struct run_job *job)
-{
-    const struct run_options *options = &run->options;
-    char seq[ENV_SIZE];
-    const char *env[] = { seq, run->slot_env, NULL };
-    struct brood_job order = {
-        .shell = text_string(&job->command),
-        .shell_path = text_string(&run->shell),
-        .env = env,
-        .dir = job->dir.size > 0 ? job->dir.data : NULL,
-        .timeout_ms = options->timeout_ms,
-        .n_stop = options->n_stop,
-        .attempts = options->tries,
-        .slot_mark = run->mark,
-        .nice = options->nice,
-        .hold = hold_for(run->halt),
-        .notify_start = 1,
-        .tag = job,
-    };
-
-    (void)snprintf(seq, sizeof(seq), "PARALLEL_SEQ=%llu",
-                   (unsigned long long)job->seq);
-    memcpy(order.stop, options->stop, sizeof(order.stop));
-    if (options->output == RUN_OUTPUT_LINES) {
-        order.out = order.err = BROOD_OUTPUT_STREAM;
-    } else if (options->output == RUN_OUTPUT_DIRECT) {
-        order.out = order.err = BROOD_OUTPUT_INHERIT;
-    }
-    return brood_submit(run->batch, &order, &job->id);
-}
-
 /* A job that cannot be run at all. */
 static void refuse(struct run *run, struct run_job *job, int error)
 {
@@ -130,7 +83,7 @@ static void refuse(struct run *run, struct run_job *job, int error)
 /* Queue the job. Whether there may be room for another. */
 static bool hand_over(struct run *run, struct run_job *job)
 {
-    int r = submit(run, job);
+    int r = engine_submit(run, job);
 
     run->pending = NULL;
     if (r == -EAGAIN) {
@@ -149,7 +102,7 @@ static bool hand_over(struct run *run, struct run_job *job)
 
 static void end_of_input(struct run *run)
 {
-    (void)brood_batch_close(run->batch);
+    engine_close(run);
     run->phase = RUN_CLOSED;
 }
 
@@ -211,7 +164,7 @@ static bool learn_total(struct run *run)
 
 int run_room(const struct run *run)
 {
-    unsigned room = brood_batch_room(run->batch);
+    unsigned room = engine_room(run);
 
     return room < SLICE ? (int)room : SLICE;
 }

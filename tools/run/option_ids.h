@@ -22,6 +22,7 @@ enum run_option {
     OPT_HALT,
     OPT_TERMSEQ,
     OPT_NICE,
+    OPT_WARM,
     OPT_WORKDIR,
     OPT_TMPDIR,
     OPT_GROUP,

@@ -124,6 +124,17 @@ static const struct option_row rows[] = {
       .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING, .rare = 1,
       .help = "run jobs with a nice value N higher",
       .manual = "Add N to the nice value of the jobs, as `nice -n N`." },
+    { .id = OPT_WARM, .letters = "", .names = "warm",
+      .value = OPTION_VALUE, .placeholder = "COMMAND",
+      .group = RUNNING,
+      .help = "give jobs to running workers, started by COMMAND",
+      .manual =
+        "Start COMMAND, a line for the shell, as often as jobs run at once, "
+        "and give each job to one of these workers as a message: a job then "
+        "costs a message and not a process. The job is the text of the "
+        "command, with nothing quoted, or the input if there is no command; "
+        "its output is the bytes of the answer, and its exit status 0 or the "
+        "error number that the worker answers with. See there." },
     { .id = OPT_WORKDIR, .letters = "", .names = "wd|workdir",
       .value = OPTION_VALUE, .placeholder = "DIR",
       .completion = COMPLETE_DIRECTORY, .group = RUNNING,

@@ -144,6 +144,8 @@ static const char **plain(int id, struct run_options *options)
     switch (id) {
     case OPT_WORKDIR:
         return &options->dir;
+    case OPT_WARM:
+        return &options->warm;
     case OPT_TMPDIR:
         return &options->tmp_dir;
     case OPT_TAGSTRING:

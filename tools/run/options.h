@@ -63,6 +63,8 @@ struct run_options {
     struct brood_stop_step stop[BROOD_STOP_STEPS_MAX];
     unsigned n_stop;
     int nice;
+    /** A shell line that starts a warm worker, or NULL. */
+    const char *warm;
     const char *dir;
     const char *tmp_dir;
 

@@ -1,4 +1,4 @@
-#include "run/run.h"
+#include "run/engine.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -74,13 +74,7 @@ static void erase_progress(void *user)
 
 static bool is_done(const struct run *run)
 {
-    struct brood_batch_counts c;
-
-    if (run->phase == RUN_GOES_ON) {
-        return false;
-    }
-    c = brood_batch_count(run->batch);
-    return c.delivered == c.submitted;
+    return run->phase != RUN_GOES_ON && engine_is_done(run);
 }
 
 /* How long there is nothing to do without a descriptor to tell of it. */

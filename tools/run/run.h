@@ -4,7 +4,7 @@
 /*
  * run - `brood run`: a command for each input, many at once.
  *
- *     product --feed--> template --> brood_submit
+ *     product --feed--> template --> engine
  *     on_start, on_output, on_end, on_result --> emit, joblog, events, halt
  *
  * One thread does all of this, in rounds: take in some inputs, write what has
@@ -91,7 +91,11 @@ struct run {
     struct median median;
 
     struct brood *pool;
+    /** What runs the jobs: one of them (engine.h). */
     struct brood_batch *batch;
+    struct brood_warm *crew;
+    /** The shell line that starts a worker. */
+    struct text worker;
     int signal_fd;
 
     enum run_phase phase;
@@ -159,7 +163,7 @@ void run_show_commands(struct run *run);
 
 /* results.c */
 
-/** The batch's callbacks. */
+/** The engine's callbacks. */
 void run_on_start(struct brood_batch *batch,
                   const struct brood_result *start,
                   void *user);

@@ -8,8 +8,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "run/engine.h"
 #include "run/joblog.h"
-#include "run/run.h"
 #include "run/shell.h"
 #include "run/signals.h"
 
@@ -124,7 +124,8 @@ static int add_sources(struct run *run, int argc, char **argv, int at)
 static void parse_command(struct run *run, char **words, size_t n_words)
 {
     const struct run_options *options = &run->options;
-    enum template_style style = shell_is_csh(text_string(&run->shell))
+    enum template_style style = options->warm != NULL ? TEMPLATE_RAW
+                                : shell_is_csh(text_string(&run->shell))
                                     ? TEMPLATE_QUOTED_FOR_CSH
                                     : TEMPLATE_QUOTED;
     const char *const *command = (const char *const *)words;
@@ -214,6 +215,24 @@ static int open_logs(struct run *run)
     return 0;
 }
 
+/* A worker is there before the job, and a task is bytes. */
+static int check_warm(struct run *run)
+{
+    if (run->options.warm == NULL) {
+        return 0;
+    }
+    if (run->options.delay_ms > 0) {
+        run_fail(run, "options '--warm' and '--delay' exclude each other");
+    } else if (run->command.has_slot || run->tag.has_slot) {
+        run_fail(run, "the slot is not known before a job starts, and with "
+                      "'--warm' a part of it cannot be replaced then");
+    } else if (run->dir.has_replacement) {
+        run_fail(run, "option '--wd': with '--warm' the directory is the "
+                      "workers', and cannot hold a replacement string");
+    }
+    return run->own_error ? -1 : 0;
+}
+
 static int make_mark(struct run *run)
 {
     unsigned char random[MARK_BYTES];
@@ -254,7 +273,7 @@ static int set_up_rest(struct run *run, int argc, char **argv, int first)
     shell_find(&run->shell);
     parse_command(run, argv + first, (size_t)(end - first));
     parse_tag(run);
-    if (parse_dir(run) < 0 || make_mark(run) < 0) {
+    if (parse_dir(run) < 0 || check_warm(run) < 0 || make_mark(run) < 0) {
         return -1;
     }
     emit_init(&run->emit, &run->writer,
@@ -343,16 +362,6 @@ static int open_pool(struct run *run)
 
 int run_open(struct run *run)
 {
-    struct brood_batch_options options = {
-        .on_start = run_on_start,
-        .on_output = run_on_output,
-        .on_end = run_on_end,
-        .on_result = run_on_result,
-        .user = run,
-        .order = run->options.keep_order ? BROOD_ORDER_SUBMIT : BROOD_ORDER_END,
-        .dir = run->dir.has_replacement ? NULL : run->options.dir,
-        .start_gap_ms = run->options.delay_ms,
-    };
     char pid[PID_SIZE];
     int r;
 
@@ -371,7 +380,7 @@ int run_open(struct run *run)
     if (open_pool(run) < 0) {
         return -1;
     }
-    r = brood_batch_new(run->pool, &options, &run->batch);
+    r = engine_open(run);
     if (r < 0) {
         run_fail(run, "cannot start: %s", brood_strerror(r));
         return -1;
@@ -397,15 +406,11 @@ static void free_jobs(struct run_job *job)
 static void leave_pool(struct run *run)
 {
     static struct brood *left;
-    struct brood_batch_counts counts;
 
-    if (run->batch != NULL) {
-        counts = brood_batch_count(run->batch);
-        if (counts.delivered == counts.submitted) {
-            left = run->pool;
-            run->pool = NULL;
-            run->batch = NULL;
-        }
+    if (run->batch != NULL && engine_is_done(run)) {
+        left = run->pool;
+        run->pool = NULL;
+        run->batch = NULL;
     }
     (void)left;
 }
@@ -413,7 +418,7 @@ static void leave_pool(struct run *run)
 void run_clear(struct run *run)
 {
     leave_pool(run);
-    run->batch = brood_batch_free(run->batch);
+    engine_free(run);
     run->pool = brood_close(run->pool);
     if (run->pending != NULL) {
         run_job_free(run, run->pending);
@@ -432,6 +437,7 @@ void run_clear(struct run *run)
     template_clear(&run->dir);
     text_clear(&run->shell);
     text_clear(&run->made_dir);
+    text_clear(&run->worker);
     product_clear(&run->product);
     run_options_clear(&run->options);
 }

@@ -27,8 +27,9 @@ extern "C" {
 struct brood_fork_options {
     /** sizeof(struct brood_fork_options), or 0 for that of version 0.1. */
     size_t size;
-    /** What to run, and the callbacks of any child. job.shell is not allowed:
-     * it would be a child in between. The child finds BROOD_CHANNEL and
+    /** What to run, and the callbacks of any child. Of a shell line with
+     * syntax the shell is a child in between, unless it says `exec`. The child
+     * finds BROOD_CHANNEL and
      * BROOD_LIFELINE in its environment. */
     struct brood_child_options child;
 
@@ -71,7 +72,7 @@ struct brood_fork_options {
 /**
  * Start a program with a channel and return at once.
  * Returns:   0, or a negative error; on error *ret_child is untouched.
- * Errors:    those of brood_spawn(); -EINVAL a shell line, a negative time;
+ * Errors:    those of brood_spawn(); -EINVAL a negative time;
  *            -EMFILE too few descriptors are left for the channel; errors of
  *            making a private directory (XDG_RUNTIME_DIR, else TMPDIR).
  * Ownership: as brood_spawn().

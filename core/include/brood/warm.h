@@ -76,7 +76,7 @@ struct brood_task_result {
 struct brood_warm_options {
     /** sizeof(struct brood_warm_options), or 0 for that of version 0.1. */
     size_t size;
-    /** The program of the children: argv, environment, limits. */
+    /** The program of the children: argv or shell, environment, limits. */
     struct brood_job job;
     /** How many children; 0: as many as the pool has slots. */
     unsigned workers;
@@ -111,6 +111,12 @@ struct brood_warm_options {
     void (*on_start)(struct brood_warm *warm,
                      const struct brood_task_result *start,
                      void *user);
+    /** Called once for each task when it has ended, although its result may
+     * still wait for its turn (in_order); the answer is valid until it returns.
+     * NULL: not wanted. */
+    void (*on_end)(struct brood_warm *warm,
+                   const struct brood_task_result *result,
+                   void *user);
     /** Called once for each task, as they end. @result is valid until it
      * returns. May submit and cancel; must not close the crew. */
     void (*on_result)(struct brood_warm *warm,
@@ -124,7 +130,7 @@ struct brood_warm_options {
  * Make a crew; its children are started with the first task.
  * @ret_warm  set on success.
  * Returns:   0, or a negative error; on error *ret_warm is untouched.
- * Errors:    -EINVAL no argv, a shell line, a negative time; -ENOMEM.
+ * Errors:    -EINVAL neither argv nor a shell line, a negative time; -ENOMEM.
  * Ownership: init_data, and what job points to, stays the caller's until
  *            brood_warm_close(); the rest is copied. The caller ends it with
  *            brood_warm_close(), before brood_close().
@@ -135,7 +141,8 @@ BROOD_API int brood_warm_open(struct brood *pool,
                               struct brood_warm **ret_warm);
 
 /**
- * Cancel what is left, end the children and free the crew.
+ * Cancel what is left, end the children and free the crew. Children that are
+ * idle hear on_disconnect and have a second to end by themselves.
  * @warm  NULL is allowed.
  * Returns:   NULL.
  * Errors:    none.
@@ -183,7 +190,10 @@ BROOD_API void brood_warm_drain(struct brood_warm *warm);
 
 /**
  * Cancel all tasks; children that work on one are killed.
- * Returns, Errors, Ownership, Threads: as brood_warm_drain().
+ * Returns:   nothing; the results follow as usual.
+ * Errors:    none.
+ * Ownership: none.
+ * Threads:   owner only; callbacks may cancel.
  */
 BROOD_API void brood_warm_cancel_all(struct brood_warm *warm);
 
@@ -195,6 +205,15 @@ BROOD_API void brood_warm_cancel_all(struct brood_warm *warm);
  * Threads:   owner only.
  */
 BROOD_API unsigned brood_warm_room(const struct brood_warm *warm);
+
+/**
+ * Say how many tasks have been submitted whose results have not been delivered.
+ * Returns:   the number.
+ * Errors:    none.
+ * Ownership: none.
+ * Threads:   owner only.
+ */
+BROOD_API uint64_t brood_warm_pending(const struct brood_warm *warm);
 
 /**
  * Run the pool until all tasks have their results.
