@@ -1,4 +1,4 @@
-# Man pages and completions. Those of `brood run` are written from its table
+# Man pages and completions. Those of subcommands are written from their tables
 # of options by mkdoc, a program that is built for that and not installed.
 
 function(brood_documents)
@@ -14,7 +14,7 @@ function(brood_documents)
     endforeach()
 
     set(words "")
-    file(GLOB mkdoc CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/mkdoc.c)
+    file(GLOB mkdoc CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/doc/*.c)
     file(GLOB templates CONFIGURE_DEPENDS
          ${PROJECT_SOURCE_DIR}/tools/man/*.[1-9].in)
     if(mkdoc)

@@ -1,0 +1,224 @@
+/* recv - `brood recv`: messages from a script's parent. */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <brood.h>
+
+#include "run/duration.h"
+#include "talk/talk.h"
+
+enum recv_option {
+    OPT_COUNT = 1,
+    OPT_ALL,
+    OPT_TIMEOUT,
+    OPT_NO_NEWLINE,
+    OPT_NULL,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    { .id = OPT_COUNT, .letters = "c", .names = "count",
+      .value = OPTION_VALUE, .placeholder = "N", .group = "Options",
+      .help = "wait for N messages, not for one",
+      .manual = "Wait for N messages and write each as it comes." },
+    { .id = OPT_ALL, .letters = "a", .names = "all", .group = "Options",
+      .help = "all messages, until the parent disconnects",
+      .manual =
+        "Write all messages as they come, until the parent disconnects; the "
+        "exit status is 0 then." },
+    { .id = OPT_TIMEOUT, .letters = "t", .names = "timeout",
+      .value = OPTION_VALUE, .placeholder = "TIME", .group = "Options",
+      .help = "give up when none has come for so long",
+      .manual =
+        "Give up when no message has come for so long, with exit status 124: "
+        "seconds, with a fraction or not, or as `1m30s`. 0 only looks whether "
+        "one is there." },
+    { .id = OPT_NO_NEWLINE, .letters = "n", .names = "no-newline",
+      .group = "Options",
+      .help = "write the bytes of the message and nothing else",
+      .manual = "Write the bytes of the message with nothing behind them." },
+    { .id = OPT_NULL, .letters = "0", .names = "null", .group = "Options",
+      .help = "end messages with NUL, not with newline",
+      .manual = "Write a NUL byte behind each message, not a newline." },
+    { .id = OPT_HELP, .letters = "h", .names = "help", .group = "Options",
+      .help = "show this",
+      .manual = "Show a summary and exit." },
+    { .id = OPT_VERSION, .letters = "V", .names = "version",
+      .group = "Options",
+      .help = "show the version",
+      .manual = "Show the version and exit." },
+};
+/* clang-format on */
+
+const struct option_table recv_option_table = {
+    .command = "brood recv",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(rows[0]),
+};
+
+struct asked {
+    long count;
+    bool all;
+    int64_t timeout_ms;
+    /** Behind each message; -1: nothing. */
+    int ending;
+    bool is_answered;
+};
+
+static void help(void)
+{
+    struct text out = { 0 };
+
+    text_add_string(
+        &out, "usage: brood recv [OPTION...]\n"
+              "Wait for a message of the program that started this script "
+              "with\n"
+              "brood_fork(), and write it to standard output.\n");
+    option_help(&recv_option_table, &out);
+    text_add_string(
+        &out, "Examples:\n"
+              "  while name=$(brood recv); do convert \"$name\"; done\n"
+              "  brood recv --timeout 10 --no-newline > picture.png\n"
+              "Status: 0, 1 the parent has disconnected, 124 none in time, "
+              "255 for our errors.\n");
+    (void)!write(STDOUT_FILENO, out.data, out.size);
+    text_clear(&out);
+}
+
+static int expected(const char *what, const struct option_found *found)
+{
+    struct text name = { 0 };
+
+    option_spell(found->row, &name);
+    (void)fprintf(stderr, "brood recv: option '%s': expected %s, not '%s'\n",
+                  text_string(&name), what, found->value);
+    text_clear(&name);
+    return -EINVAL;
+}
+
+static int read_count(const struct option_found *found, long *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtol(found->value, &end, 10);
+    return errno != 0 || *end != '\0' || *ret < 1
+               ? expected("a number from 1", found)
+               : 0;
+}
+
+static int read_option(const struct option_found *found, struct asked *ret)
+{
+    switch (found->row->id) {
+    case OPT_COUNT:
+        return read_count(found, &ret->count);
+    case OPT_ALL:
+        ret->all = true;
+        break;
+    case OPT_TIMEOUT:
+        return duration_parse(found->value, &ret->timeout_ms) < 0
+                   ? expected("a time such as 0.5 or 1m30s", found)
+                   : 0;
+    case OPT_NO_NEWLINE:
+        ret->ending = -1;
+        break;
+    case OPT_NULL:
+        ret->ending = '\0';
+        break;
+    case OPT_HELP:
+        help();
+        ret->is_answered = true;
+        break;
+    default:
+        (void)printf("brood %s\n", brood_version());
+        ret->is_answered = true;
+        break;
+    }
+    return 0;
+}
+
+static int read_options(int argc, char **argv, struct asked *ret)
+{
+    struct option_reader reader;
+    struct option_found found;
+    int r;
+
+    *ret = (struct asked){ .count = 1, .timeout_ms = -1, .ending = '\n' };
+    option_reader_init(&reader, &recv_option_table, argc, argv, 2);
+    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
+        r = read_option(&found, ret);
+        if (r < 0) {
+            break;
+        }
+    }
+    if (r < 0 && reader.error.size > 0) {
+        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
+    } else if (r >= 0 && !ret->is_answered && reader.next < argc) {
+        (void)fprintf(stderr, "brood recv: expected no word, not '%s'\n",
+                      argv[reader.next]);
+        r = -EINVAL;
+    }
+    option_reader_clear(&reader);
+    return r < 0 ? r : 0;
+}
+
+static int show(const struct text *message, int ending)
+{
+    errno = 0;
+    (void)fwrite(text_string(message), 1, message->size, stdout);
+    if (ending >= 0) {
+        (void)putchar(ending);
+    }
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return 0;
+    }
+    (void)fprintf(stderr, "brood recv: cannot write a message: %s\n",
+                  brood_strerror(errno));
+    return TALK_STATUS_OURS;
+}
+
+/* Returns: an exit status. */
+static int receive(int fd, const struct asked *asked)
+{
+    struct text message = { 0 };
+    int status = 0;
+
+    for (long i = 0; status == 0 && (asked->all || i < asked->count); i++) {
+        int r = talk_ask(fd, TALK_RECV, NULL, asked->timeout_ms, &message);
+
+        if (r == -EPIPE) {
+            status = asked->all ? 0 : TALK_STATUS_OVER;
+            break;
+        }
+        status = r < 0 ? talk_fail("recv", r) : show(&message, asked->ending);
+    }
+    text_clear(&message);
+    return status;
+}
+
+int recv_main(int argc, char **argv)
+{
+    struct asked asked;
+    int fd = -1;
+    int r = read_options(argc, argv, &asked);
+
+    if (r < 0) {
+        return TALK_STATUS_OURS;
+    }
+    if (asked.is_answered) {
+        return 0;
+    }
+    r = talk_connect(&fd);
+    if (r < 0) {
+        return talk_fail("recv", r);
+    }
+    r = receive(fd, &asked);
+    (void)close(fd);
+    return r;
+}
