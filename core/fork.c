@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "child.h"
+#include "kit.h"
 #include "pool.h"
 
 enum {
@@ -23,8 +24,6 @@ enum {
     /* How often to look for that end. */
     LOOK_MS = 5,
     BYE_LINGER_MS = 200,
-    FIRST_CHILD_FD = 3,
-    VARIABLE_SIZE = 128,
 };
 
 static void end_endpoint(struct fork *fork)
@@ -53,6 +52,7 @@ struct fork *fork_free(struct fork *fork)
 {
     if (fork != NULL) {
         close_line(fork);
+        pass_close(&fork->pass);
         calls_clear(&fork->calls);
         free(fork);
     }
@@ -84,6 +84,28 @@ static void tell_request(struct brood_child *child,
     }
 }
 
+static void tell_fds(struct brood_child *child, const struct link_message *m)
+{
+    struct fork *fork = child->fork;
+    int fds[BROOD_PASS_MAX];
+    struct brood_passed passed = { .data = m->data,
+                                   .size_bytes = m->size,
+                                   .fds = fds };
+    int n = pass_receive(&fork->pass, m->id, fds, &passed.n_lost);
+
+    if (n < 0) {
+        fork->pass.error = n;
+        return;
+    }
+    passed.n_fds = (unsigned)n;
+    if (fork->options.on_fds != NULL) {
+        fork->options.on_fds(child, &passed, child->options.user);
+    } else if (fork->options.on_message != NULL) {
+        fork->options.on_message(child, m->data, m->size, child->options.user);
+    }
+    pass_close_rest(fds, (unsigned)n);
+}
+
 static void tell_message(struct brood_child *child,
                          const struct link_message *m)
 {
@@ -95,6 +117,9 @@ static void tell_message(struct brood_child *child,
         break;
     case LINK_REPLY:
         calls_on_reply(&fork->calls, m);
+        break;
+    case LINK_DESCRIPTORS:
+        tell_fds(child, m);
         break;
     case LINK_CANCEL:
         if (fork->options.on_cancel != NULL) {
@@ -130,7 +155,7 @@ static void on_message(void *user, const struct link_message *m)
     struct brood_child *child = user;
 
     tell_open(child);
-    if (!child->freed) {
+    if (!child->freed && child->fork->pass.error == 0) {
         child->pool->n_called++;
         tell_message(child, m);
     }
@@ -187,6 +212,10 @@ static int pump(struct brood_child *child)
     fork->is_pumping = true;
     r = line_pump(&fork->line, on_message, child);
     fork->is_pumping = false;
+    if (fork->pass.error < 0) {
+        line_fail(&fork->line, fork->pass.error);
+        r = fork->pass.error;
+    }
     if (r > 0) {
         child_deliver_later(child);
     }
@@ -292,61 +321,47 @@ void fork_pump(struct brood_child *child, bool ended)
     }
 }
 
-/* The lowest number that the job's own descriptors leave. */
-static int free_number(const struct brood_job *job)
+/* Returns: 0 or a negative error. *ret_peer is to be closed. */
+static int equip(struct kit *kit, struct fork *fork, int *ret_peer)
 {
-    int number = FIRST_CHILD_FD;
+    char endpoint[KIT_VARIABLE_SIZE];
+    int r = 0;
 
-    for (unsigned i = 0; i < job->n_fds; i++) {
-        if (job->fds[i].child_fd == number) {
-            number++;
-            i = (unsigned)-1;
+    (void)snprintf(endpoint, sizeof(endpoint), "ipc://%s", fork->path);
+    kit_name(kit, "BROOD_CHANNEL", endpoint);
+    kit_add(kit, "BROOD_LIFELINE", fork->pool->lines.lifeline[0]);
+    if (fork->options.pass_fds) {
+        r = pass_open(&fork->pass, ret_peer);
+        if (r == 0) {
+            kit_add(kit, "BROOD_DESCRIPTORS", *ret_peer);
         }
     }
-    return number;
+    return r;
 }
 
-/* The job with the channel's variables and the lifeline. */
-struct extended {
-    const char **env;
-    struct brood_fd *fds;
-    char channel[VARIABLE_SIZE];
-    char lifeline[VARIABLE_SIZE];
-};
-
-static int extend(struct extended *x,
-                  const struct fork *fork,
-                  struct brood_job *job)
+/* Returns: 0 and the child, or a negative error. */
+static int start(struct brood *pool,
+                 struct fork *fork,
+                 struct brood_child **ret_child)
 {
-    int number = free_number(job);
-    size_t n = 0;
+    struct brood_child_options options = fork->options.child;
+    struct kit kit;
+    int peer = -1;
+    int r = kit_init(&kit, &options.job);
 
-    while (job->env != NULL && job->env[n] != NULL) {
-        n++;
+    if (r < 0) {
+        return r;
     }
-    x->env = brood_calloc(n + 3, sizeof(*x->env));
-    x->fds = brood_calloc(job->n_fds + 1, sizeof(*x->fds));
-    if (x->env == NULL || x->fds == NULL) {
-        return -ENOMEM;
+    r = equip(&kit, fork, &peer);
+    if (r == 0) {
+        kit_give(&kit, &options.job);
+        r = brood_spawn(pool, &options, ret_child);
     }
-    (void)snprintf(x->channel, sizeof(x->channel), "BROOD_CHANNEL=ipc://%s",
-                   fork->path);
-    (void)snprintf(x->lifeline, sizeof(x->lifeline), "BROOD_LIFELINE=%d",
-                   number);
-    for (size_t i = 0; i < n; i++) {
-        x->env[i] = job->env[i];
+    kit_clear(&kit);
+    if (peer >= 0) {
+        (void)close(peer);
     }
-    x->env[n] = x->channel;
-    x->env[n + 1] = x->lifeline;
-    for (unsigned i = 0; i < job->n_fds; i++) {
-        x->fds[i] = job->fds[i];
-    }
-    x->fds[job->n_fds] =
-        (struct brood_fd){ number, fork->pool->lines.lifeline[0] };
-    job->env = x->env;
-    job->fds = x->fds;
-    job->n_fds++;
-    return 0;
+    return r;
 }
 
 static int watch(struct brood *pool, struct brood_child *child)
@@ -382,8 +397,6 @@ int brood_fork(struct brood *pool,
                const struct brood_fork_options *options,
                struct brood_child **ret_child)
 {
-    struct brood_child_options child_options = options->child;
-    struct extended x = { 0 };
     struct brood_child *child = NULL;
     struct fork *fork;
     int r;
@@ -399,15 +412,11 @@ int brood_fork(struct brood *pool,
     fork->pool = pool;
     fork->options = *options;
     calls_init(&fork->calls);
+    pass_init(&fork->pass);
     r = open_line(fork);
     if (r == 0) {
-        r = extend(&x, fork, &child_options.job);
+        r = start(pool, fork, &child);
     }
-    if (r == 0) {
-        r = brood_spawn(pool, &child_options, &child);
-    }
-    free((void *)x.env);
-    free(x.fds);
     if (r < 0) {
         fork_free(fork);
         return r;

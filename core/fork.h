@@ -11,12 +11,14 @@
 
 #include "brood/fork.h"
 #include "calls.h"
+#include "pass.h"
 #include "proto/line.h"
 
 struct fork {
     struct line line;
     struct brood_fork_options options;
     struct calls calls;
+    struct pass pass;
     struct brood *pool;
     /** Of the endpoint, until the child has joined; then NULL. */
     char *path;

@@ -61,6 +61,29 @@ int brood_send(struct brood_child *child, const void *data, size_t size_bytes)
                                                   }));
 }
 
+int brood_send_fds(struct brood_child *child,
+                   const void *data,
+                   size_t size_bytes,
+                   const int *fds,
+                   unsigned n_fds)
+{
+    struct link_message m = { .kind = LINK_DESCRIPTORS,
+                              .data = data,
+                              .size = size_bytes };
+    int r = may_send(child);
+
+    if (r == 0) {
+        r = pass_send(&child->fork->pass, fds, n_fds, &m.id);
+    }
+    if (r < 0) {
+        if (r == -EAGAIN) {
+            child->fork->is_full = true;
+        }
+        return r;
+    }
+    return sent(child, link_send(child->fork->line.link, &m));
+}
+
 int brood_call(struct brood_child *child,
                const struct brood_call *call,
                uint64_t *ret_id)

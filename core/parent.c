@@ -1,4 +1,4 @@
-#include "brood_child.h"
+#include "parent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "calls.h"
-#include "proto/line.h"
-#include "spin.h"
 
 enum {
     FLUSH_DEFAULT_MS = 5000,
@@ -19,30 +16,6 @@ enum {
     EVENTS_MAX = 4,
     /* Replies that may wait for each other. */
     REPLIES_MAX = 512,
-};
-
-struct brood_parent {
-    struct brood_parent_options options;
-    struct channel_context *context;
-    struct line line;
-    struct calls calls;
-    int epoll;
-    /** Ends with the parent. */
-    int lifeline;
-    struct spin spin;
-    /** The replies that were not sent at once, and the tick of the first. */
-    unsigned n_replies;
-    int64_t replies_ns;
-    bool is_full;
-    bool said_bye;
-    /** on_disconnect has been called. */
-    bool is_over;
-    /** There is nobody to send to. */
-    bool is_dead;
-    bool in_callback;
-    /** There may be something that no descriptor tells of. */
-    bool due;
-    int n_called;
 };
 
 /* A reply does not wait while the next request is worked on, unless that is
@@ -60,10 +33,34 @@ static void send_in_time(struct brood_parent *p)
     }
 }
 
+static void tell_fds(struct brood_parent *p, const struct link_message *m)
+{
+    int fds[BROOD_PASS_MAX];
+    struct brood_passed passed = { .data = m->data,
+                                   .size_bytes = m->size,
+                                   .fds = fds };
+    int n = pass_receive(&p->pass, m->id, fds, &passed.n_lost);
+
+    if (n < 0) {
+        p->pass.error = n;
+        return;
+    }
+    passed.n_fds = (unsigned)n;
+    if (p->options.on_fds != NULL) {
+        p->options.on_fds(p, &passed, p->options.user);
+    } else if (p->options.on_message != NULL) {
+        p->options.on_message(p, m->data, m->size, p->options.user);
+    }
+    pass_close_rest(fds, (unsigned)n);
+}
+
 static void on_message(void *user, const struct link_message *m)
 {
     struct brood_parent *p = user;
 
+    if (p->pass.error < 0) {
+        return;
+    }
     p->n_called++;
     switch (m->kind) {
     case LINK_REQUEST:
@@ -76,6 +73,9 @@ static void on_message(void *user, const struct link_message *m)
         break;
     case LINK_REPLY:
         calls_on_reply(&p->calls, m);
+        break;
+    case LINK_DESCRIPTORS:
+        tell_fds(p, m);
         break;
     case LINK_CANCEL:
         if (p->options.on_cancel != NULL) {
@@ -117,6 +117,10 @@ static int pump(struct brood_parent *p, bool gone)
     do {
         r = line_pump(&p->line, on_message, p);
     } while (r > 0);
+    if (p->pass.error < 0) {
+        line_fail(&p->line, p->pass.error);
+        r = p->pass.error;
+    }
     p->due = r == -ENOMEM;
     if (r == -ENOMEM) {
         return r;
@@ -148,8 +152,10 @@ static int add(int epoll, int fd, uint32_t events)
     return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-static int lifeline_of(const char *text)
+/* A descriptor that a variable names; -1: none. */
+static int fd_of(const char *name)
 {
+    const char *text = getenv(name);
     char *end_of_number;
     long n;
 
@@ -158,12 +164,19 @@ static int lifeline_of(const char *text)
     }
     errno = 0;
     n = strtol(text, &end_of_number, 10);
-    if (errno != 0 || *end_of_number != '\0' || n < 0 || n > INT32_MAX ||
-        fcntl((int)n, F_SETFD, FD_CLOEXEC) < 0 ||
-        fcntl((int)n, F_SETFL, O_NONBLOCK) < 0) {
-        return -1;
-    }
-    return (int)n;
+    return errno != 0 || *end_of_number != '\0' || n < 0 || n > INT32_MAX
+               ? -1
+               : (int)n;
+}
+
+static int lifeline(void)
+{
+    int fd = fd_of("BROOD_LIFELINE");
+
+    return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+                   fcntl(fd, F_SETFL, O_NONBLOCK) == 0
+               ? fd
+               : -1;
 }
 
 static int join(struct brood_parent *p, const char *endpoint)
@@ -195,6 +208,7 @@ static struct brood_parent *parent_free(struct brood_parent *p)
 {
     line_close(&p->line);
     calls_clear(&p->calls);
+    pass_close(&p->pass);
     p->context = channel_context_free(p->context);
     if (p->epoll >= 0) {
         (void)close(p->epoll);
@@ -233,7 +247,9 @@ int brood_parent_open(const struct brood_parent_options *options,
     }
     p->epoll = -1;
     calls_init(&p->calls);
-    p->lifeline = lifeline_of(getenv("BROOD_LIFELINE"));
+    p->lifeline = lifeline();
+    pass_init(&p->pass);
+    (void)pass_join(&p->pass, fd_of("BROOD_DESCRIPTORS"));
     p->due = true;
     r = join(p, endpoint);
     free(endpoint);
@@ -243,6 +259,7 @@ int brood_parent_open(const struct brood_parent_options *options,
     }
     (void)unsetenv("BROOD_CHANNEL");
     (void)unsetenv("BROOD_LIFELINE");
+    (void)unsetenv("BROOD_DESCRIPTORS");
     *ret_parent = p;
     /* Say hello at once: the parent waits for it. */
     (void)brood_parent_poll(p, 0);
@@ -310,93 +327,6 @@ int brood_parent_poll(struct brood_parent *parent, int timeout_ms)
     return parent->is_over ? -EPIPE : turn(parent, timeout_ms);
 }
 
-/* Returns: 0, or why nothing may be queued now. */
-static int may_send(struct brood_parent *p)
-{
-    if (p->is_over) {
-        return -EPIPE;
-    }
-    if (link_is_crowded(p->line.link)) {
-        p->is_full = true;
-        return -EAGAIN;
-    }
-    return 0;
-}
-
-static int sent(struct brood_parent *p, int r)
-{
-    if (r >= 0) {
-        p->is_full = p->is_full || r == 1;
-        p->due = true;
-    }
-    return r;
-}
-
-int brood_parent_send(struct brood_parent *parent,
-                      const void *data,
-                      size_t size_bytes)
-{
-    int r = may_send(parent);
-
-    if (r < 0) {
-        return r;
-    }
-    return sent(parent, link_send(parent->line.link, &(struct link_message){
-                                                         .kind = LINK_MESSAGE,
-                                                         .data = data,
-                                                         .size = size_bytes,
-                                                     }));
-}
-
-int brood_parent_call(struct brood_parent *parent,
-                      const struct brood_call *call,
-                      uint64_t *ret_id)
-{
-    int r = may_send(parent);
-
-    if (r < 0) {
-        return r;
-    }
-    return sent(parent,
-                calls_send(&parent->calls, parent->line.link, call, ret_id));
-}
-
-int brood_parent_call_cancel(struct brood_parent *parent, uint64_t id)
-{
-    if (parent->is_over) {
-        return -ESRCH;
-    }
-    return sent(parent, calls_cancel(&parent->calls, parent->line.link, id));
-}
-
-int brood_parent_reply(struct brood_parent *parent,
-                       uint64_t id,
-                       int status,
-                       const void *data,
-                       size_t size_bytes)
-{
-    int r = may_send(parent);
-
-    if (r < 0) {
-        return r;
-    }
-    return sent(parent,
-                calls_reply(parent->line.link, id, status, data, size_bytes));
-}
-
-int brood_parent_disconnect(struct brood_parent *parent)
-{
-    int r;
-
-    if (parent->is_over || parent->said_bye) {
-        return -ENOTCONN;
-    }
-    r = link_bye(parent->line.link);
-    parent->said_bye = r == 0;
-    parent->due = true;
-    return r;
-}
-
 /* All has been taken, and the end has been said. */
 static bool is_flushed(const struct brood_parent *p)
 {
@@ -417,6 +347,7 @@ struct brood_parent *brood_parent_close(struct brood_parent *parent)
              (flush_ms == 0 ? FLUSH_DEFAULT_MS : flush_ms) * CLOCK_NS_PER_MS;
     (void)calls_end(&parent->calls, -ECANCELED);
     parent->options.on_message = NULL;
+    parent->options.on_fds = NULL;
     parent->options.on_request = NULL;
     parent->options.on_cancel = NULL;
     parent->options.on_writable = NULL;

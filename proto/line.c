@@ -131,6 +131,14 @@ void line_send(struct line *line)
     }
 }
 
+void line_fail(struct line *line, int error)
+{
+    if (line->error == 0) {
+        line->error = error;
+        link_fail(line->link);
+    }
+}
+
 /* A send that failed may hide that something came, and a receive that there is
  * room again: the channel's descriptor tells of neither any more. */
 static bool may_go_on(const struct line *line)
@@ -153,8 +161,7 @@ int line_pump(struct line *line,
         received = receive(line, on_message, user);
         if (received < 0) {
             if (received != -ENOMEM) {
-                line->error = received;
-                link_fail(line->link);
+                line_fail(line, received);
             }
             return received;
         }

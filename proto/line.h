@@ -43,6 +43,9 @@ int line_pump(struct line *line,
               void (*on_message)(void *user, const struct link_message *m),
               void *user);
 
+/** End it: what has come is wrong for a reason that the link does not know. */
+void line_fail(struct line *line, int error);
+
 /**
  * Send what may go, from on_message: what was said must not wait for the end of
  * the frame that is being handed over. line_pump() tries again what fails.

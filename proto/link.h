@@ -59,6 +59,8 @@ enum link_kind {
     LINK_REQUEST, /* wants a reply with the same id */
     LINK_REPLY,
     LINK_CANCEL, /* the reply to the request @id is no longer wanted */
+    /** A message with descriptors, which came beside it under the number @id. */
+    LINK_DESCRIPTORS,
     LINK_KIND_COUNT,
 };
 

@@ -22,6 +22,7 @@
 
 #include "brood/call.h"
 #include "brood/export.h"
+#include "brood/pass.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +40,11 @@ struct brood_parent_options {
                        const void *data,
                        size_t size_bytes,
                        void *user);
+    /** A message with descriptors has come (the parent's pass_fds). NULL: they
+     * are closed, and on_message is called. */
+    void (*on_fds)(struct brood_parent *parent,
+                   const struct brood_passed *message,
+                   void *user);
     /** The parent wants a brood_parent_reply() with this @id, now or later;
      * NULL: it is told that nobody answers. */
     void (*on_request)(struct brood_parent *parent,
@@ -125,6 +131,22 @@ BROOD_API int brood_parent_poll(struct brood_parent *parent, int timeout_ms);
 BROOD_API int brood_parent_send(struct brood_parent *parent,
                                 const void *data,
                                 size_t size_bytes);
+
+/**
+ * Send a message with descriptors, if the parent's pass_fds was set.
+ * @fds  1 to BROOD_PASS_MAX.
+ * Returns:   as brood_parent_send().
+ * Errors:    as brood_parent_send(), and nothing was sent: -EAGAIN the parent
+ *            has to take earlier ones first, too; -EINVAL no pass_fds, none or
+ *            too many; -EBADF.
+ * Ownership: the caller keeps its descriptors, and may close them at once.
+ * Threads:   owner only; callbacks may send.
+ */
+BROOD_API int brood_parent_send_fds(struct brood_parent *parent,
+                                    const void *data,
+                                    size_t size_bytes,
+                                    const int *fds,
+                                    unsigned n_fds);
 
 /**
  * Say that no more is sent; messages from the parent still arrive.

@@ -18,6 +18,7 @@
 #include "brood/call.h"
 #include "brood/child.h"
 #include "brood/export.h"
+#include "brood/pass.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,11 @@ struct brood_fork_options {
                        const void *data,
                        size_t size_bytes,
                        void *user);
+    /** A message with descriptors has come (pass_fds). NULL: they are closed,
+     * and on_message is called. */
+    void (*on_fds)(struct brood_child *child,
+                   const struct brood_passed *message,
+                   void *user);
     /** The child wants a brood_reply() with this @id, now or later; NULL: it is
      * told that nobody answers. */
     void (*on_request)(struct brood_child *child,
@@ -67,6 +73,9 @@ struct brood_fork_options {
     size_t send_high_bytes;
     /** How long the child may take to join, in milliseconds; 0: 10,000. */
     int64_t join_ms;
+    /** Descriptors can go with messages, both ways; takes one descriptor here,
+     * and one of the child's fds. */
+    int pass_fds;
 };
 
 /**
@@ -96,6 +105,22 @@ BROOD_API int brood_fork(struct brood *pool,
 BROOD_API int brood_send(struct brood_child *child,
                          const void *data,
                          size_t size_bytes);
+
+/**
+ * Send a message with descriptors (Node: the sendHandle of send()).
+ * @fds  1 to BROOD_PASS_MAX; the child gets duplicates, in its on_fds.
+ * Returns:   as brood_send().
+ * Errors:    as brood_send(), and nothing was sent: -EAGAIN the child has to
+ *            take earlier ones first, too; -EINVAL no pass_fds, none or too
+ *            many; -EBADF.
+ * Ownership: the caller keeps its descriptors, and may close them at once.
+ * Threads:   owner only; callbacks may send.
+ */
+BROOD_API int brood_send_fds(struct brood_child *child,
+                             const void *data,
+                             size_t size_bytes,
+                             const int *fds,
+                             unsigned n_fds);
 
 /**
  * Say that no more is sent: the child is told after all that was sent.
