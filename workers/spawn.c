@@ -25,12 +25,16 @@ enum {
 /* How old the knowledge of dispositions may be. */
 #define SAMPLE_NS (20 * CLOCK_NS_PER_MS)
 
-/* Shared by the two sides of one clone. */
+/* What the child is given. */
 struct launch {
     const struct spawner *s;
     const struct spawn_request *request;
     pid_t parent; /* for a death signal */
-    /* Written by the child, read by the parent once it goes on. */
+};
+
+/* Written by the child, read by the parent once it goes on. In a shared
+ * mapping: under Valgrind the child has a copy of the memory. */
+struct spawn_report {
     volatile int step;
     volatile int error;
 };
@@ -311,44 +315,53 @@ IN_CHILD static int child_exec(const struct spawn_request *r)
 
 IN_CHILD static int child_main(void *arg)
 {
-    struct launch *l = arg;
+    const struct launch *l = arg;
     const struct spawn_request *r = l->request;
+    struct spawn_report *report = l->s->report;
     int error;
 
-    l->step = SPAWN_SETUP;
+    report->step = SPAWN_SETUP;
     error = child_setup(l);
     if (error == 0 && r->dir != NULL) {
-        l->step = SPAWN_CHDIR;
+        report->step = SPAWN_CHDIR;
         error = RAW(SYS_chdir, r->dir) < 0 ? -errno : 0;
     }
     if (error == 0) {
-        l->step = SPAWN_SETUP;
+        report->step = SPAWN_SETUP;
         error = child_rights(l);
     }
     if (error == 0) {
-        l->step = SPAWN_STREAMS;
+        report->step = SPAWN_STREAMS;
         error = child_streams(r);
     }
     if (error == 0) {
-        l->step = SPAWN_EXEC;
+        report->step = SPAWN_EXEC;
         child_signals(l->s);
         error = child_exec(r);
     }
-    l->error = error;
+    report->error = error;
     (void)RAW(SYS_exit_group, EXIT_NOT_STARTED);
     __builtin_unreachable();
 }
 
+/* Returns: the memory, NULL if there is none. */
+static void *map(size_t size_bytes, int flags)
+{
+    void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE,
+                        MAP_ANONYMOUS | flags, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 int spawner_init(struct spawner *s)
 {
-    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-
     *s = (struct spawner){ 0 };
-    if (stack == MAP_FAILED) {
+    s->stack = map(STACK_SIZE, MAP_PRIVATE | MAP_STACK);
+    s->report = map(sizeof(*s->report), MAP_SHARED);
+    if (s->stack == NULL || s->report == NULL) {
+        spawner_clear(s);
         return -ENOMEM;
     }
-    s->stack = stack;
     return 0;
 }
 
@@ -357,6 +370,10 @@ void spawner_clear(struct spawner *s)
     if (s->stack != NULL) {
         (void)munmap(s->stack, STACK_SIZE);
         s->stack = NULL;
+    }
+    if (s->report != NULL) {
+        (void)munmap(s->report, sizeof(*s->report));
+        s->report = NULL;
     }
 }
 
@@ -402,20 +419,21 @@ int spawn(struct spawner *s,
     if (request->death_signal != 0) {
         l.parent = getpid();
     }
+    s->report->error = 0;
     pid = CLONE(child_main, (char *)s->stack + STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
     if (pid < 0) {
         *ret_step = SPAWN_FORK;
         return -errno;
     }
-    r = l.error;
+    r = s->report->error;
     if (r < 0) {
         int status;
 
         (void)close(pidfd);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
         }
-        *ret_step = (enum spawn_step)l.step;
+        *ret_step = (enum spawn_step)s->report->step;
         return r;
     }
     *ret_pid = pid;

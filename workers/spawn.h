@@ -7,7 +7,8 @@
  * The child shares our memory until it executes its program (CLONE_VM and
  * CLONE_VFORK), so all that it needs is prepared here, it makes system calls
  * only, and it tells a failed step by writing to memory that the waiting
- * parent reads. The child runs on a stack of its own.
+ * parent reads. The child runs on a stack of its own. Where a tool gives it a
+ * copy of the memory (Valgrind), all of this works too.
  *
  * The calling thread has all signals blocked, so no handler of the host runs
  * in the child; dispositions that are not the default are put back to it
@@ -35,9 +36,13 @@ enum spawn_step {
     SPAWN_EXEC,
 };
 
+struct spawn_report;
+
 /** What a thread needs to start processes. */
 struct spawner {
     void *stack;
+    /** How far the child came, and why not further. */
+    struct spawn_report *report;
     /** Signals whose disposition was not the default when sampled. */
     int changed[64];
     int n_changed;
