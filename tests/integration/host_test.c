@@ -135,6 +135,7 @@ static void run_with_sigchld_handler(void *arg)
 static void the_hosts_own_children_and_handler_are_left_to_it(void **state)
 {
     (void)state;
+    skip_under_valgrind("it takes the host's children for leaks");
     forked_run(run_with_sigchld_handler, NULL);
 }
 
@@ -257,6 +258,7 @@ static void a_child_ends_with_its_host_when_asked_to(void **state)
     int pid = 0;
 
     (void)state;
+    skip_under_valgrind("it has no pidfd_open()");
     assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
     host = forked_start(run_until_killed, &pair[1]);
     (void)close(pair[1]);

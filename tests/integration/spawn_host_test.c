@@ -352,6 +352,7 @@ static void without_descriptors_a_start_fails_and_the_next_does_not(
     void **state)
 {
     (void)state;
+    skip_under_valgrind("it sets no limit of open files");
     forked_run(run_with_few_files, NULL);
 }
 
@@ -412,6 +413,7 @@ static void leave(bool at_once)
 static void one_in_its_own_session_outlives_the_host(void **state)
 {
     (void)state;
+    skip_under_valgrind("it has no pidfd_open()");
     leave(false);
     leave(true);
 }

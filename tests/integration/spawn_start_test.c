@@ -238,6 +238,7 @@ static void each_reason_is_told_by_the_same_route(void **state)
     struct nest *n = *state;
     struct place p;
 
+    skip_under_valgrind("it dies when execve() fails late");
     check_failure(n, "/no/such/program", -ENOENT);
     check_failure(n, "", -ENOENT);
     check_failure(n, "/tmp", -EACCES);
@@ -289,6 +290,7 @@ static void arguments_that_are_too_long_are_told(void **state)
     struct nest *n = *state;
     struct spawned *s = &n->child[0];
 
+    skip_under_valgrind("it dies when execve() fails late");
     memset(text, 'x', LONG_ARG);
     spawned_run(n, s, &(struct brood_job){ .argv = argv });
     assert_string_equal(s->log, "Xc");
