@@ -3,9 +3,10 @@
 #
 # usage: tests/consumer/check.sh BUILD-DIRECTORY
 #
-# Builds main.c against the installed package by pkg-config (shared and
-# static) and by CMake (both targets), runs each, and looks for the program,
-# the manual pages and the completions.
+# Builds main.c and talk.c against the installed package by pkg-config (shared
+# and static, talk.c as C++ too) and by CMake (both targets), runs each, and
+# looks for what the headers promise, the program, the manual pages and the
+# completions.
 set -eu
 build=$(cd "$1" && pwd)
 source=$(cd "$(dirname "$0")" && pwd)
@@ -13,6 +14,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 prefix=$place/prefix
 cc=${CC:-cc}
+cxx=${CXX:-c++}
 
 step() {
     echo "-- $*"
@@ -34,16 +36,36 @@ export PKG_CONFIG_PATH="$libdir/pkgconfig"
 export LD_LIBRARY_PATH="$libdir"
 
 step 'pkg-config, shared'
-# shellcheck disable=SC2046 # a list of flags
-"$cc" -o "$place/shared" "$source/main.c" \
-    $(pkg-config --cflags --libs brood)
-"$place/shared"
+strict='-Wall -Wextra -Wpedantic -Werror'
+# shellcheck disable=SC2046,SC2086 # lists of flags
+for program in main talk; do
+    "$cc" $strict -o "$place/shared" "$source/$program.c" \
+        $(pkg-config --cflags --libs brood)
+    "$place/shared"
+done
 
 step 'pkg-config, static'
 # shellcheck disable=SC2046 # a list of flags
-"$cc" -o "$place/static" "$source/main.c" $(pkg-config --cflags brood) \
-    "$libdir/libbrood.a" $(pkg-config --libs libzmq) -pthread
-"$place/static"
+for program in main talk; do
+    "$cc" -o "$place/static" "$source/$program.c" \
+        $(pkg-config --cflags brood) \
+        "$libdir/libbrood.a" $(pkg-config --libs libzmq) -pthread
+    "$place/static"
+done
+
+if command -v "$cxx" >/dev/null; then
+    step 'C++'
+    # Each header first in a file, and alone.
+    for header in "$prefix"/include/brood*.h "$prefix"/include/brood/*.h; do
+        # shellcheck disable=SC2046,SC2086 # lists of flags
+        "$cxx" $strict -fsyntax-only $(pkg-config --cflags brood) \
+            -include "$header" -x c++ /dev/null
+    done
+    # shellcheck disable=SC2046,SC2086 # lists of flags
+    "$cxx" $strict -o "$place/c++" -x c++ "$source/talk.c" -x none \
+        $(pkg-config --cflags --libs brood)
+    "$place/c++"
+fi
 
 step 'the example of libbrood(3)'
 awk '/^\.\\" The package test/ { on = 1; next }
@@ -62,8 +84,9 @@ step 'CMake, both targets'
 cmake -S "$source" -B "$place/cmake" -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_COMPILER="$cc" >/dev/null
 cmake --build "$place/cmake" >/dev/null
-"$place/cmake/consumer"
-"$place/cmake/consumer-static"
+for target in consumer consumer-static talk talk-static; do
+    "$place/cmake/$target"
+done
 
 step 'exported symbols'
 promised=$(awk '
@@ -74,7 +97,12 @@ promised=$(awk '
         sub(/.*[ *]/, "", text)
         if (text != "") print text
         open = 0
-    }' "$prefix"/include/brood/*.h)
+    }' "$prefix"/include/brood*.h "$prefix"/include/brood/*.h)
+# That the list is whole, as far as it can be seen.
+for name in brood_open brood_fork brood_parent_open brood_parent_call; do
+    printf '%s\n' "$promised" | grep -qx "$name" ||
+        fail "the headers do not declare $name"
+done
 for lib in "$libdir/libbrood.so" "$libdir/libbrood.a"; do
     case $lib in
     *.so) names=$(nm -D --defined-only "$lib") ;;
@@ -83,6 +111,13 @@ for lib in "$libdir/libbrood.so" "$libdir/libbrood.a"; do
     others=$(printf '%s\n' "$names" |
         awk 'NF == 3 && $3 !~ /^brood_/ { print $3 }')
     [ -z "$others" ] || fail "$(basename "$lib") exports" "$others"
+    case $lib in
+    *.so)
+        for name in $(printf '%s\n' "$names" | awk 'NF == 3 { print $3 }'); do
+            printf '%s\n' "$promised" | grep -qx "$name" ||
+                fail "no header declares $name"
+        done ;;
+    esac
     for name in $promised; do
         printf '%s\n' "$names" | grep -q " [TB] $name\$" ||
             fail "$(basename "$lib") lacks $name"
