@@ -373,6 +373,19 @@ static int watch(struct brood *pool, struct brood_child *child)
                  : pool_watch_child(pool, ipc_monitor_fd(channel), child, true);
 }
 
+/* As much as is needed before the job is looked at as any other. */
+static int check_options(const struct brood_fork_options *o)
+{
+    const struct brood_job *job = &o->child.job;
+
+    /* One descriptor is for the lifeline. */
+    return (o->size != 0 && o->size < sizeof(*o)) || o->join_ms < 0 ||
+                   job->n_fds >= BROOD_FDS_MAX ||
+                   (job->n_fds > 0 && job->fds == NULL)
+               ? -EINVAL
+               : 0;
+}
+
 static int open_line(struct fork *fork)
 {
     const struct brood_fork_options *o = &fork->options;
@@ -399,11 +412,10 @@ int brood_fork(struct brood *pool,
 {
     struct brood_child *child = NULL;
     struct fork *fork;
-    int r;
+    int r = check_options(options);
 
-    if ((options->size != 0 && options->size < sizeof(*options)) ||
-        options->join_ms < 0) {
-        return -EINVAL;
+    if (r < 0) {
+        return r;
     }
     fork = brood_calloc(1, sizeof(*fork));
     if (fork == NULL) {

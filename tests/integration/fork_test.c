@@ -412,12 +412,24 @@ static void bad_options_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct brood_fork_options options = options_for(f, NULL);
+    struct brood_fd fds[BROOD_FDS_MAX];
 
     assert_err(brood_fork(f->pool, &options, &f->child), -EINVAL);
     options = options_for(f, CHILD("echo"));
     options.join_ms = -1;
     assert_err(brood_fork(f->pool, &options, &f->child), -EINVAL);
+    options.join_ms = 0;
+    options.child.job.n_fds = 1;
+    assert_err(brood_fork(f->pool, &options, &f->child), -EINVAL);
+    for (int i = 0; i < BROOD_FDS_MAX; i++) {
+        fds[i] = (struct brood_fd){ 3 + i, STDIN_FILENO };
+    }
+    options.child.job.fds = fds;
+    options.child.job.n_fds = BROOD_FDS_MAX;
+    assert_err(brood_fork(f->pool, &options, &f->child), -EINVAL);
     assert_null(f->child);
+    options.child.job.n_fds--;
+    assert_ok(brood_fork(f->pool, &options, &f->child));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
