@@ -54,14 +54,18 @@ struct brood_parent_options {
                        void *user);
     /** The parent gave up the request @id: a reply would be ignored. */
     void (*on_cancel)(struct brood_parent *parent, uint64_t id, void *user);
-    /** After a brood_parent_send() that said 1: there is room again. */
+    /** After a brood_parent_send(), brood_parent_call() or
+     * brood_parent_reply() that said 1 or -EAGAIN: no more than half of
+     * send_high_bytes waits. */
     void (*on_writable)(struct brood_parent *parent, void *user);
     /** No more messages come. @error is 0 if the parent disconnected,
-     * -ECONNRESET if it is gone, else what was wrong with what it sent. */
+     * -ECONNRESET if it is gone, else what was wrong with what it sent:
+     * -EPROTO, -EBADMSG, -EMSGSIZE. */
     void (*on_disconnect)(struct brood_parent *parent, int error, void *user);
     /** Yours; given to each callback. */
     void *user;
-    /** The largest message, both ways, in bytes; 0: 64 MiB. */
+    /** The largest message, both ways, in bytes; 0: 64 MiB. The smaller of
+     * this and the parent's counts. */
     size_t message_max_bytes;
     /** Bytes that wait here from which on brood_parent_send() says 1; 0:
      * 1 MiB. */
@@ -74,14 +78,16 @@ struct brood_parent_options {
 /**
  * Join the parent that forked this program.
  * BROOD_CHANNEL and BROOD_LIFELINE are taken out of the environment, so that
- * children of this program do not join in its place.
+ * children of this program do not join in its place. That is unsetenv(3): no
+ * other thread may use getenv(3) or the like meanwhile.
  * @options     may be NULL.
  * @ret_parent  set on success.
  * Returns:   0, or a negative error.
  * Errors:    -ENOTCONN this program was not forked by brood, or has joined
- *            already; -EINVAL; -ENOMEM; -EMFILE.
+ *            already; -EINVAL a size that is too small, or BROOD_CHANNEL names
+ *            no channel; -ENOMEM; -EMFILE.
  * Ownership: the caller ends it with brood_parent_close().
- * Threads:   any; it becomes the owner.
+ * Threads:   any, while no other uses the environment; it becomes the owner.
  */
 BROOD_API int brood_parent_open(const struct brood_parent_options *options,
                                 struct brood_parent **ret_parent);

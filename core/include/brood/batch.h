@@ -135,9 +135,13 @@ BROOD_API struct brood_batch *brood_batch_free(struct brood_batch *batch);
  *            nothing was queued.
  * Errors:    -EINVAL     neither argv nor shell, or both; an empty argv; a
  *                        negative time; an unknown policy or signal; an env
- *                        string without '='; MERGE for stdout.
+ *                        string without '='; MERGE for stdout; a number out
+ *                        of range, or twice among the fds; new_session with
+ *                        same_group; argv0 with shell; a file without its
+ *                        path.
  *            -EAGAIN     the queue is full: call brood_poll(), then again.
- *            -EBADF      input_fd is not open.
+ *            -EBADF      input_fd, out_fd, err_fd or one of the fds is not
+ *                        open.
  *            -ECANCELED  the batch is closed, drained or stopped.
  *            -E2BIG      the job is larger than 64 MiB.
  *            -ENOMEM, -EMFILE.

@@ -7,6 +7,7 @@
  * its order of events:
  *     on_spawn -> (on_data, on_end, on_drain ...) and on_exit -> on_close
  *     on_error -> on_close                     if it could not be started
+ *     on_close                                 if it was stopped before that
  * on_exit comes when the process has ended, on_close when its streams have too
  * (or the drain time has passed). on_close is always the last, and comes once.
  * A child does not take a slot of its pool. All callbacks are made from
@@ -53,7 +54,9 @@ struct brood_child_options {
                     void *user);
     /** Such a stream has come to its end. */
     void (*on_end)(struct brood_child *child, int stream, void *user);
-    /** After a brood_child_write() that said 1: half of it has gone. */
+    /** After a brood_child_write() that said 1 or -EAGAIN: no more than half
+     * of write_high_bytes waits; or nothing is taken any more, and the next
+     * write says -EPIPE. */
     void (*on_drain)(struct brood_child *child, void *user);
     /** The process has ended. @exit_status is -1 if @signal ended it; both say
      * nothing (-1, 0) if somebody else took its status. */
@@ -80,7 +83,8 @@ struct brood_child_options {
  * Returns:   0, or a negative error; on error *ret_child is untouched.
  * Errors:    those of brood_submit(), but for -EAGAIN.
  * Ownership: @options and all it points to are copied. The caller owns the
- *            child and ends it with brood_child_free(), at any time.
+ *            child and ends it with brood_child_free(), at any time before
+ *            brood_close(), which frees the handles that are left.
  * Threads:   owner only; callbacks may spawn.
  */
 BROOD_API int brood_spawn(struct brood *pool,

@@ -41,7 +41,8 @@ struct brood_text {
 /** What a command left behind. */
 struct brood_completion {
     /** 0: it ended with exit status 0. Else a negative error:
-     *  -ECHILD     it ended with another status, or by a signal of others;
+     *  -ECHILD     it ended with another status, by a signal of others, or
+     *              nobody knows how (BROOD_LOST);
      *  -ETIMEDOUT  its time limit ended it;
      *  -ECANCELED  brood_child_stop() or brood_close() ended it;
      *  -ENOBUFS    it wrote too much and was stopped (BROOD_OVERFLOW_STOP);
@@ -61,8 +62,8 @@ struct brood_exec_options {
     size_t size;
     /** How it is run; argv and shell come from the call. out and err are
      * collected unless they are DISCARD, INHERIT, MERGE, FILE, APPEND or FD.
-     * Without a ladder of its own, a command that wrote too much has 500 ms
-     * between TERM and KILL. */
+     * With BROOD_OVERFLOW_STOP and no ladder of its own, the command has
+     * 500 ms between TERM and KILL, whatever stops it. */
     struct brood_job job;
     /** Bytes kept of each stream, each by itself; 0: 16 MiB. */
     size_t max_bytes;

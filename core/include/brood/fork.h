@@ -9,7 +9,9 @@
  * order, each once.
  *     on_spawn -> on_open -> (on_message ...) -> on_disconnect
  *              -> on_exit -> on_close
- * on_exit may come before the last messages; on_close is always the last.
+ *     on_disconnect -> on_error -> on_close    if it could not be started
+ * on_exit may come before on_disconnect, and before the last messages;
+ * on_close is always the last.
  */
 
 #include <stddef.h>
@@ -30,8 +32,9 @@ struct brood_fork_options {
     size_t size;
     /** What to run, and the callbacks of any child. Of a shell line with
      * syntax the shell is a child in between, unless it says `exec`. The child
-     * finds BROOD_CHANNEL and
-     * BROOD_LIFELINE in its environment. */
+     * finds BROOD_CHANNEL and BROOD_LIFELINE in its environment; the latter is
+     * a descriptor, with the lowest number that job.fds leave free. Of those
+     * there may be BROOD_FDS_MAX - 1. */
     struct brood_child_options child;
 
     /** The child has joined: it speaks the protocol. */
@@ -55,19 +58,23 @@ struct brood_fork_options {
                        void *user);
     /** The child gave up the request @id: a reply would be ignored. */
     void (*on_cancel)(struct brood_child *child, uint64_t id, void *user);
-    /** After a brood_send() that said 1: there is room again. */
+    /** After a brood_send(), brood_call() or brood_reply() that said 1 or
+     * -EAGAIN: no more than half of send_high_bytes waits. */
     void (*on_writable)(struct brood_child *child, void *user);
     /** No more messages come or go. Once, before on_close, and also if the
      * child never joined. @error is 0 if the child or we disconnected;
-     * -ECONNRESET it ended without; -EPROTO, -EBADMSG, -EMSGSIZE it did not
-     * keep to the protocol; -ETIMEDOUT it did not join in time.
-     * @undelivered messages of ours were not taken by the child. */
+     * -ECONNRESET it ended without, or could not be started; -EPROTO, -EBADMSG
+     * it did not keep to the protocol; -EMSGSIZE a message was larger than the
+     * other end takes; -ETIMEDOUT it did not join in time, and runs on.
+     * @undelivered messages of ours are not known to be taken: the child has
+     * not said so. */
     void (*on_disconnect)(struct brood_child *child,
                           int error,
                           uint64_t undelivered,
                           void *user);
 
-    /** The largest message, both ways, in bytes; 0: 64 MiB. */
+    /** The largest message, both ways, in bytes; 0: 64 MiB. The smaller of
+     * this and the child's counts. */
     size_t message_max_bytes;
     /** Bytes that wait here from which on brood_send() says 1; 0: 1 MiB. */
     size_t send_high_bytes;
@@ -81,9 +88,12 @@ struct brood_fork_options {
 /**
  * Start a program with a channel and return at once.
  * Returns:   0, or a negative error; on error *ret_child is untouched.
- * Errors:    those of brood_spawn(); -EINVAL a negative time;
- *            -EMFILE too few descriptors are left for the channel; errors of
- *            making a private directory (XDG_RUNTIME_DIR, else TMPDIR).
+ * Errors:    those of brood_spawn(); -EINVAL a negative time, too many fds;
+ *            -EMFILE too few descriptors are left for the channel; those of
+ *            mkdtemp(3), and -ENAMETOOLONG. The first call makes the pool's
+ *            private directory: in XDG_RUNTIME_DIR if that is an absolute path
+ *            and it can be made there, else in the pool's tmp_dir, else TMPDIR,
+ *            else /tmp.
  * Ownership: as brood_spawn().
  * Threads:   owner only; callbacks may fork.
  */
@@ -124,7 +134,8 @@ BROOD_API int brood_send_fds(struct brood_child *child,
 
 /**
  * Say that no more is sent: the child is told after all that was sent.
- * Messages from the child still arrive until it disconnects or ends.
+ * What the child had sent by then still arrives; it can send no more once it
+ * has been told.
  * Returns:   0, or a negative error.
  * Errors:    -ENOTCONN disconnected already; -EINVAL the child has no channel.
  * Ownership: none.

@@ -26,7 +26,8 @@ enum brood_input {
     BROOD_INPUT_BYTES,
     /** The file named input_path, opened for reading in the child's dir. */
     BROOD_INPUT_FILE,
-    /** The descriptor input_fd of this process; duplicated at submit. */
+    /** The descriptor input_fd of this process; duplicated at submit, which
+     * says -EBADF if it is not open. */
     BROOD_INPUT_FD,
     /** The standard input of this process. */
     BROOD_INPUT_INHERIT,
@@ -51,7 +52,8 @@ enum brood_output_policy {
     BROOD_OUTPUT_FILE,
     /** The same, but added to what is there. */
     BROOD_OUTPUT_APPEND,
-    /** To the descriptor out_fd (err_fd); duplicated at submit. */
+    /** To the descriptor out_fd (err_fd); duplicated at submit, which says
+     * -EBADF if it is not open. */
     BROOD_OUTPUT_FD,
 };
 
@@ -77,9 +79,9 @@ struct brood_stop_step {
 
 /** A descriptor for a child beyond its standard streams. */
 struct brood_fd {
-    /** Its number in the child, 3 to 1,023. */
+    /** Its number in the child, 3 to 1,023; -EINVAL for one twice. */
     int child_fd;
-    /** Ours; duplicated at submit. */
+    /** Ours; duplicated at submit: -EBADF if it is not open. */
     int fd;
 };
 
@@ -180,7 +182,8 @@ struct brood_job {
     unsigned n_rlimits;
     /** @env is the whole environment, not an addition to it. */
     int clean_env;
-    /** Run in a session of its own (setsid(2)). */
+    /** Run in a session of its own (setsid(2)). Not with same_group:
+     * -EINVAL. */
     int new_session;
     /** Run in our process group, not in one of its own: signals then reach the
      * child alone, not its descendants. */

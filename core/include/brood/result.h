@@ -94,7 +94,8 @@ struct brood_result {
 
     /** The child; 0 if none was started. It no longer exists. */
     int pid;
-    /** The slot it ran in, 1 ... slots; 0 if it was not started. */
+    /** The slot it ran in, 1 ... slots; 0 if it was not started, or takes none
+     * (brood_spawn() and what is made with it). */
     unsigned slot;
     /** How often it was started. */
     unsigned attempt;
