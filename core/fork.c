@@ -378,9 +378,9 @@ static int check_options(const struct brood_fork_options *o)
 {
     const struct brood_job *job = &o->child.job;
 
-    /* One descriptor is for the lifeline. */
+    /* One descriptor is for the lifeline, and one for others. */
     return (o->size != 0 && o->size < sizeof(*o)) || o->join_ms < 0 ||
-                   job->n_fds >= BROOD_FDS_MAX ||
+                   job->n_fds + (o->pass_fds ? 1u : 0u) >= BROOD_FDS_MAX ||
                    (job->n_fds > 0 && job->fds == NULL)
                ? -EINVAL
                : 0;

@@ -15,6 +15,7 @@ enum {
     LOG_SIZE = 64,
     MANY = 2000,
     CHILDREN = 30,
+    JOIN_MS = 300000,
 };
 
 /* What happened, in order: S spawn, o open, m message (once for several),
@@ -150,6 +151,8 @@ static struct brood_fork_options options_for(struct fixture *f,
         .on_message = on_message,
         .on_writable = on_writable,
         .on_disconnect = on_disconnect,
+        /* Many start at once, and machines may be slow. */
+        .join_ms = JOIN_MS,
     };
 }
 

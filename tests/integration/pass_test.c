@@ -1,6 +1,7 @@
 /* brood_send_fds(): descriptors that go with messages. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -240,12 +241,11 @@ static void what_cannot_be_sent_leaves_the_rest_alone(void **state)
     struct fixture *f = *state;
     char large[2000] = "";
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int closed;
+    /* No thread will open it. */
+    const int closed = INT_MAX;
 
     fork_child(f, "back", 1);
     send_one(f, "1", null);
-    closed = fcntl(null, F_DUPFD_CLOEXEC, 0);
-    (void)close(closed);
     assert_err(brood_send_fds(f->child, "x", 1, &closed, 1), -EBADF);
     assert_err(brood_send_fds(f->child, large, sizeof(large), &null, 1),
                -EMSGSIZE);
@@ -291,6 +291,7 @@ static void what_there_is_no_room_for_is_counted(void **state)
     struct rlimit little;
     int fds[10];
 
+    skip_under_valgrind("it sets no limit of open files");
     fork_child(f, "back", 1);
     send_one(f, "1", 0);
     poll_for(f, 1);
