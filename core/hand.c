@@ -384,6 +384,10 @@ void hand_feed(struct hand *hand)
             return;
         }
         r = brood_call(hand->child, &call, NULL);
+        if (r == -ENOMEM) {
+            warm->is_due = true;
+            pool_wake_at(warm->pool, clock_mono_ns() + CLOCK_NS_PER_MS);
+        }
         if (r == -EAGAIN || r == -EPIPE || r == -ENOMEM) {
             return; /* It is full, or ending. */
         }

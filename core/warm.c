@@ -12,6 +12,9 @@ enum {
     TASK_SIZE_MAX = 64 << 20,
     HANDS_MAX = 10000,
     CLOSE_MS = 1000,
+    /* How often to try again when no child can be had, and after how long. */
+    REFUSED_MAX = 20,
+    REFUSED_MS = 50,
 };
 
 static int check_options(const struct brood_warm_options *o)
@@ -109,11 +112,45 @@ void warm_break(struct brood_warm *warm, int status)
     const struct brood_task_result result = { .outcome = BROOD_TASK_BROKEN,
                                               .status = status };
 
+    unsigned n = warm->n_queued;
+    struct list *l;
+
     if (warm->broken == 0) {
         warm->broken = status;
     }
-    warm->n_queued = 0;
-    end_all(warm, &warm->queue, &result);
+    /* Those that callbacks add are for the next round. */
+    while (n-- > 0 && (l = list_first(&warm->queue)) != NULL) {
+        warm->n_queued--;
+        warm_end_task(warm, LIST_ENTRY(l, struct task, link), &result);
+    }
+    if (warm->n_queued > 0) {
+        warm->is_due = true;
+        pool_wake_at(warm->pool, 0);
+    }
+}
+
+static bool has_children(const struct brood_warm *warm)
+{
+    for (unsigned i = 0; i < warm->n_hands; i++) {
+        if (warm->hands[i].child != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* There is no memory or descriptor: the next end of a child may give one. */
+static void wait_for_room(struct brood_warm *warm, int error)
+{
+    if (has_children(warm)) {
+        return;
+    }
+    if (++warm->n_refused > REFUSED_MAX) {
+        warm_break(warm, error);
+        return;
+    }
+    warm->is_due = true;
+    pool_wake_at(warm->pool, clock_mono_ns() + REFUSED_MS * CLOCK_NS_PER_MS);
 }
 
 /* Returns: whether another may be started. */
@@ -121,8 +158,12 @@ static bool start(struct brood_warm *warm, struct hand *hand)
 {
     int r = hand_start(hand);
 
-    if (r < 0 && r != -ENOMEM && r != -EMFILE) {
+    if (r == -ENOMEM || r == -EMFILE || r == -ENFILE) {
+        wait_for_room(warm, r);
+    } else if (r < 0) {
         warm_break(warm, r);
+    } else {
+        warm->n_refused = 0;
     }
     return r == 0;
 }
@@ -292,16 +333,6 @@ int brood_warm_run(struct brood_warm *warm)
         }
     }
     return 0;
-}
-
-static bool has_children(const struct brood_warm *warm)
-{
-    for (unsigned i = 0; i < warm->n_hands; i++) {
-        if (warm->hands[i].child != NULL) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Children end by themselves if they do so soon. */

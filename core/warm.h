@@ -58,6 +58,8 @@ struct brood_warm {
     unsigned n_careful;
     /** Children in a row that ended without having done anything. */
     unsigned n_failures;
+    /** How often in a row none could be started for want of room. */
+    unsigned n_refused;
     /** Why no child can work; 0: they can. */
     int broken;
     bool is_closing;

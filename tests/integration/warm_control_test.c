@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "support/crew.h"
 
@@ -198,6 +199,27 @@ static void many_can_be_cancelled(void **state)
     assert_int_equal(f->n[BROOD_TASK_CANCELLED], 1001);
 }
 
+/* With no descriptor left no child can join, and nobody waits for ever. */
+static void without_descriptors_no_child_can_work(void **state)
+{
+    struct crew *f = *state;
+    struct rlimit before;
+    struct rlimit little;
+
+    skip_under_valgrind("it sets no limit of open files");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    crew_open(f, (struct brood_warm_options){ .workers = 2 });
+    little = before;
+    little.rlim_cur = (rlim_t)f->fds_before;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &little), 0);
+    crew_submit(f, "pid");
+    crew_submit(f, "pid");
+    assert_ok(brood_warm_run(f->warm));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(f->n[BROOD_TASK_BROKEN], 2);
+    assert_int_equal(f->status, -EMFILE);
+}
+
 static void a_full_queue_says_so(void **state)
 {
     struct crew *f = *state;
@@ -229,6 +251,7 @@ int main(void)
         TEST(closing_cancels_what_is_left),
         TEST(an_idle_child_ends),
         TEST(many_can_be_cancelled),
+        TEST(without_descriptors_no_child_can_work),
         TEST(a_full_queue_says_so),
     };
 

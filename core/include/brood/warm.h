@@ -170,7 +170,8 @@ BROOD_API int brood_warm_submit(struct brood_warm *warm,
 
 /**
  * Cancel a task: it does not start; if a child is working on it, that child is
- * killed. Its result follows as usual.
+ * killed. Its result follows as usual. One that a child has at hand, behind
+ * others, may be worked on all the same (one_by_one: none is).
  * Returns:   0, or a negative error.
  * Errors:    -ESRCH no such task, or it has ended.
  * Ownership: none.
