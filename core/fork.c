@@ -38,13 +38,13 @@ static void end_endpoint(struct fork *fork)
 /* libzmq closes its descriptors some time later: say no more of them. */
 static void close_line(struct fork *fork)
 {
-    struct channel *channel = fork->line.channel;
+    struct channel *channel = fork->port.line.channel;
 
     if (channel != NULL) {
         pool_unwatch(fork->pool, channel_fd(channel));
         pool_unwatch(fork->pool, ipc_monitor_fd(channel));
     }
-    line_close(&fork->line);
+    line_close(&fork->port.line);
     end_endpoint(fork);
 }
 
@@ -52,8 +52,8 @@ struct fork *fork_free(struct fork *fork)
 {
     if (fork != NULL) {
         close_line(fork);
-        pass_close(&fork->pass);
-        calls_clear(&fork->calls);
+        pass_close(&fork->port.pass);
+        calls_clear(&fork->port.calls);
         free(fork);
     }
     return NULL;
@@ -61,14 +61,14 @@ struct fork *fork_free(struct fork *fork)
 
 bool fork_is_over(const struct brood_child *child)
 {
-    return child->fork == NULL || child->fork->is_over;
+    return child->fork == NULL || child->fork->port.is_over;
 }
 
 bool fork_is_waiting(const struct brood_child *child)
 {
     return !fork_is_over(child) &&
            (!child->fork->was_open || child->fork->ended_ns != 0 ||
-            child->fork->calls.due_ns != 0);
+            child->fork->port.calls.due_ns != 0);
 }
 
 static void tell_request(struct brood_child *child,
@@ -80,7 +80,7 @@ static void tell_request(struct brood_child *child,
         fork->options.on_request(child, m->id, m->data, m->size,
                                  child->options.user);
     } else {
-        (void)calls_reply(fork->line.link, m->id, -ENOSYS, NULL, 0);
+        (void)calls_reply(fork->port.line.link, m->id, -ENOSYS, NULL, 0);
     }
 }
 
@@ -88,22 +88,17 @@ static void tell_fds(struct brood_child *child, const struct link_message *m)
 {
     struct fork *fork = child->fork;
     int fds[BROOD_PASS_MAX];
-    struct brood_passed passed = { .data = m->data,
-                                   .size_bytes = m->size,
-                                   .fds = fds };
-    int n = pass_receive(&fork->pass, m->id, fds, &passed.n_lost);
+    struct brood_passed passed;
 
-    if (n < 0) {
-        fork->pass.error = n;
+    if (!port_take_fds(&fork->port, m, fds, &passed)) {
         return;
     }
-    passed.n_fds = (unsigned)n;
     if (fork->options.on_fds != NULL) {
         fork->options.on_fds(child, &passed, child->options.user);
     } else if (fork->options.on_message != NULL) {
         fork->options.on_message(child, m->data, m->size, child->options.user);
     }
-    pass_close_rest(fds, (unsigned)n);
+    pass_close_rest(fds, passed.n_fds);
 }
 
 static void tell_message(struct brood_child *child,
@@ -116,7 +111,7 @@ static void tell_message(struct brood_child *child,
         tell_request(child, m);
         break;
     case LINK_REPLY:
-        calls_on_reply(&fork->calls, m);
+        calls_on_reply(&fork->port.calls, m);
         break;
     case LINK_DESCRIPTORS:
         tell_fds(child, m);
@@ -139,7 +134,7 @@ static void tell_open(struct brood_child *child)
 {
     struct fork *fork = child->fork;
 
-    if (fork->was_open || !link_is_open(fork->line.link)) {
+    if (fork->was_open || !link_is_open(fork->port.line.link)) {
         return;
     }
     fork->was_open = true;
@@ -155,7 +150,7 @@ static void on_message(void *user, const struct link_message *m)
     struct brood_child *child = user;
 
     tell_open(child);
-    if (!child->freed && child->fork->pass.error == 0) {
+    if (!child->freed && child->fork->port.pass.error == 0) {
         child->pool->n_called++;
         tell_message(child, m);
     }
@@ -166,17 +161,17 @@ static void end(struct brood_child *child, int error)
     struct fork *fork = child->fork;
     uint64_t undelivered;
 
-    if (error == 0 && link_bye(fork->line.link) == 0) {
+    if (error == 0 && link_bye(fork->port.line.link) == 0) {
         /* The answer to the child's own. */
-        line_send(&fork->line);
-        ipc_set_linger(fork->line.channel, BYE_LINGER_MS);
+        line_send(&fork->port.line);
+        ipc_set_linger(fork->port.line.channel, BYE_LINGER_MS);
     }
-    undelivered = link_undelivered(fork->line.link);
-    fork->is_over = true;
-    fork->delivered = link_delivered(fork->line.link);
+    undelivered = link_undelivered(fork->port.line.link);
+    fork->port.is_over = true;
+    fork->delivered = link_delivered(fork->port.line.link);
     close_line(fork);
     if (!child->freed) {
-        child->pool->n_called += calls_end(&fork->calls, -EPIPE);
+        child->pool->n_called += calls_end(&fork->port.calls, -EPIPE);
     }
     if (fork->options.on_disconnect != NULL && !child->freed) {
         child->pool->n_called++;
@@ -194,7 +189,7 @@ static bool is_at_end(struct fork *fork)
     if (fork->ended_ns == 0 && !fork->peer_moved) {
         return false;
     }
-    peer = ipc_look(fork->line.channel);
+    peer = ipc_look(fork->port.line.channel);
     if (fork->ended_ns == 0) {
         fork->peer_moved = peer == IPC_LEFT;
         return peer == IPC_LEFT;
@@ -210,12 +205,8 @@ static int pump(struct brood_child *child)
     int r;
 
     fork->is_pumping = true;
-    r = line_pump(&fork->line, on_message, child);
+    r = port_pump(&fork->port, on_message, child);
     fork->is_pumping = false;
-    if (fork->pass.error < 0) {
-        line_fail(&fork->line, fork->pass.error);
-        r = fork->pass.error;
-    }
     if (r > 0) {
         child_deliver_later(child);
     }
@@ -226,19 +217,17 @@ static void tell_room(struct brood_child *child)
 {
     struct fork *fork = child->fork;
 
-    if (fork->is_full && !fork->is_over && link_is_low(fork->line.link)) {
-        fork->is_full = false;
-        if (fork->options.on_writable != NULL && !child->freed) {
-            child->pool->n_called++;
-            fork->options.on_writable(child, child->options.user);
-        }
+    if (port_take_room(&fork->port) && fork->options.on_writable != NULL &&
+        !child->freed) {
+        child->pool->n_called++;
+        fork->options.on_writable(child, child->options.user);
     }
 }
 
 static void see_to_calls(struct brood_child *child)
 {
-    struct calls *calls = &child->fork->calls;
-    int n = calls_expire(calls, child->fork->line.link);
+    struct calls *calls = &child->fork->port.calls;
+    int n = calls_expire(calls, child->fork->port.line.link);
 
     if (n > 0) {
         /* The child is still to be told. */
@@ -254,10 +243,10 @@ static void see_to_calls(struct brood_child *child)
  * has been ended well; 1: it goes on. */
 static int verdict(const struct fork *fork, bool at_end)
 {
-    if (fork->line.error != 0) {
-        return fork->ended_ns != 0 ? -ECONNRESET : fork->line.error;
+    if (fork->port.line.error != 0) {
+        return fork->ended_ns != 0 ? -ECONNRESET : fork->port.line.error;
     }
-    if (link_is_over(fork->line.link)) {
+    if (link_is_over(fork->port.line.link)) {
         return at_end || fork->ended_ns == 0 ? 0 : 1;
     }
     if (at_end) {
@@ -296,7 +285,7 @@ void fork_pump(struct brood_child *child, bool ended)
     bool at_end;
     int r;
 
-    if (fork->is_over) {
+    if (fork->port.is_over) {
         return;
     }
     if (ended && fork->ended_ns == 0) {
@@ -331,7 +320,7 @@ static int equip(struct kit *kit, struct fork *fork, int *ret_peer)
     kit_name(kit, "BROOD_CHANNEL", endpoint);
     kit_add(kit, "BROOD_LIFELINE", fork->pool->lines.lifeline[0]);
     if (fork->options.pass_fds) {
-        r = pass_open(&fork->pass, ret_peer);
+        r = pass_open(&fork->port.pass, ret_peer);
         if (r == 0) {
             kit_add(kit, "BROOD_DESCRIPTORS", *ret_peer);
         }
@@ -366,7 +355,7 @@ static int start(struct brood *pool,
 
 static int watch(struct brood *pool, struct brood_child *child)
 {
-    struct channel *channel = child->fork->line.channel;
+    struct channel *channel = child->fork->port.line.channel;
     int r = pool_watch_child(pool, channel_fd(channel), child, false);
 
     return r < 0 ? r
@@ -402,7 +391,7 @@ static int open_line(struct fork *fork)
     if (fork->path == NULL) {
         return -ENOMEM;
     }
-    return line_listen(&fork->line, fork->pool->lines.context, fork->path,
+    return line_listen(&fork->port.line, fork->pool->lines.context, fork->path,
                        &options);
 }
 
@@ -423,8 +412,7 @@ int brood_fork(struct brood *pool,
     }
     fork->pool = pool;
     fork->options = *options;
-    calls_init(&fork->calls);
-    pass_init(&fork->pass);
+    port_init(&fork->port);
     r = open_line(fork);
     if (r == 0) {
         r = start(pool, fork, &child);

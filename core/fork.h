@@ -10,26 +10,17 @@
  */
 
 #include "brood/fork.h"
-#include "calls.h"
-#include "pass.h"
-#include "proto/line.h"
+#include "port.h"
 
 struct fork {
-    struct line line;
+    struct port port;
     struct brood_fork_options options;
-    struct calls calls;
-    struct pass pass;
     struct brood *pool;
     /** Of the endpoint, until the child has joined; then NULL. */
     char *path;
     bool was_open;
-    /** brood_send() said 1. */
-    bool is_full;
-    /** on_disconnect has been called; the line is closed. */
-    bool is_over;
     /** In fork_pump(), which sends what callbacks add. */
     bool is_pumping;
-    bool said_bye;
     uint64_t delivered;
     /** The monitor has something to say. */
     bool peer_moved;

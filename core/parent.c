@@ -29,36 +29,31 @@ static void send_in_time(struct brood_parent *p)
     }
     if (p->n_replies >= REPLIES_MAX || now_ns != p->replies_ns) {
         p->n_replies = 0;
-        line_send(&p->line);
+        line_send(&p->port.line);
     }
 }
 
 static void tell_fds(struct brood_parent *p, const struct link_message *m)
 {
     int fds[BROOD_PASS_MAX];
-    struct brood_passed passed = { .data = m->data,
-                                   .size_bytes = m->size,
-                                   .fds = fds };
-    int n = pass_receive(&p->pass, m->id, fds, &passed.n_lost);
+    struct brood_passed passed;
 
-    if (n < 0) {
-        p->pass.error = n;
+    if (!port_take_fds(&p->port, m, fds, &passed)) {
         return;
     }
-    passed.n_fds = (unsigned)n;
     if (p->options.on_fds != NULL) {
         p->options.on_fds(p, &passed, p->options.user);
     } else if (p->options.on_message != NULL) {
         p->options.on_message(p, m->data, m->size, p->options.user);
     }
-    pass_close_rest(fds, (unsigned)n);
+    pass_close_rest(fds, passed.n_fds);
 }
 
 static void on_message(void *user, const struct link_message *m)
 {
     struct brood_parent *p = user;
 
-    if (p->pass.error < 0) {
+    if (p->port.pass.error < 0) {
         return;
     }
     p->n_called++;
@@ -68,11 +63,11 @@ static void on_message(void *user, const struct link_message *m)
             p->options.on_request(p, m->id, m->data, m->size, p->options.user);
             send_in_time(p);
         } else {
-            (void)calls_reply(p->line.link, m->id, -ENOSYS, NULL, 0);
+            (void)calls_reply(p->port.line.link, m->id, -ENOSYS, NULL, 0);
         }
         break;
     case LINK_REPLY:
-        calls_on_reply(&p->calls, m);
+        calls_on_reply(&p->port.calls, m);
         break;
     case LINK_DESCRIPTORS:
         tell_fds(p, m);
@@ -92,9 +87,9 @@ static void on_message(void *user, const struct link_message *m)
 
 static void end(struct brood_parent *p, int error)
 {
-    p->is_over = true;
+    p->port.is_over = true;
     p->is_dead = error < 0;
-    p->n_called += calls_end(&p->calls, -EPIPE);
+    p->n_called += calls_end(&p->port.calls, -EPIPE);
     if (p->options.on_disconnect != NULL) {
         p->n_called++;
         p->options.on_disconnect(p, error, p->options.user);
@@ -113,34 +108,27 @@ static int pump(struct brood_parent *p, bool gone)
 {
     int r;
 
-    p->n_called += calls_expire(&p->calls, p->line.link);
+    p->n_called += calls_expire(&p->port.calls, p->port.line.link);
     do {
-        r = line_pump(&p->line, on_message, p);
+        r = port_pump(&p->port, on_message, p);
     } while (r > 0);
-    if (p->pass.error < 0) {
-        line_fail(&p->line, p->pass.error);
-        r = p->pass.error;
-    }
     p->due = r == -ENOMEM;
     if (r == -ENOMEM) {
         return r;
     }
-    if (p->is_over) {
+    if (p->port.is_over) {
         p->is_dead = p->is_dead || r < 0 || gone;
         return 0;
     }
     if (r < 0) {
         end(p, r);
-    } else if (link_is_over(p->line.link)) {
+    } else if (link_is_over(p->port.line.link)) {
         end(p, 0);
     } else if (gone) {
         end(p, -ECONNRESET);
-    } else if (p->is_full && link_is_low(p->line.link)) {
-        p->is_full = false;
-        if (p->options.on_writable != NULL) {
-            p->n_called++;
-            p->options.on_writable(p, p->options.user);
-        }
+    } else if (port_take_room(&p->port) && p->options.on_writable != NULL) {
+        p->n_called++;
+        p->options.on_writable(p, p->options.user);
     }
     return 0;
 }
@@ -193,10 +181,10 @@ static int join(struct brood_parent *p, const char *endpoint)
     }
     r = ipc_context_new(&p->context);
     if (r == 0) {
-        r = line_join(&p->line, p->context, endpoint, &options);
+        r = line_join(&p->port.line, p->context, endpoint, &options);
     }
     if (r == 0) {
-        r = add(p->epoll, channel_fd(p->line.channel), EPOLLIN | EPOLLET);
+        r = add(p->epoll, channel_fd(p->port.line.channel), EPOLLIN | EPOLLET);
     }
     if (r == 0 && p->lifeline >= 0) {
         r = add(p->epoll, p->lifeline, EPOLLIN | EPOLLET);
@@ -206,9 +194,9 @@ static int join(struct brood_parent *p, const char *endpoint)
 
 static struct brood_parent *parent_free(struct brood_parent *p)
 {
-    line_close(&p->line);
-    calls_clear(&p->calls);
-    pass_close(&p->pass);
+    line_close(&p->port.line);
+    calls_clear(&p->port.calls);
+    pass_close(&p->port.pass);
     p->context = channel_context_free(p->context);
     if (p->epoll >= 0) {
         (void)close(p->epoll);
@@ -246,10 +234,9 @@ int brood_parent_open(const struct brood_parent_options *options,
         p->options = *options;
     }
     p->epoll = -1;
-    calls_init(&p->calls);
+    port_init(&p->port);
     p->lifeline = lifeline();
-    pass_init(&p->pass);
-    (void)pass_join(&p->pass, fd_of("BROOD_DESCRIPTORS"));
+    (void)pass_join(&p->port.pass, fd_of("BROOD_DESCRIPTORS"));
     p->due = true;
     r = join(p, endpoint);
     free(endpoint);
@@ -273,17 +260,17 @@ int brood_parent_fd(const struct brood_parent *parent)
 
 static bool is_deadline(const struct brood_parent *p)
 {
-    return p->calls.due_ns != 0 && clock_mono_ns() >= p->calls.due_ns;
+    return p->port.calls.due_ns != 0 && clock_mono_ns() >= p->port.calls.due_ns;
 }
 
 static int until_deadline(const struct brood_parent *p, int timeout_ms)
 {
     int64_t left_ms;
 
-    if (p->calls.due_ns == 0) {
+    if (p->port.calls.due_ns == 0) {
         return timeout_ms;
     }
-    left_ms = (p->calls.due_ns - clock_mono_ns()) / CLOCK_NS_PER_MS + 1;
+    left_ms = (p->port.calls.due_ns - clock_mono_ns()) / CLOCK_NS_PER_MS + 1;
     left_ms = left_ms < 0 ? 0 : left_ms;
     return timeout_ms < 0 || left_ms < timeout_ms ? (int)left_ms : timeout_ms;
 }
@@ -292,7 +279,7 @@ static int until_deadline(const struct brood_parent *p, int timeout_ms)
 static int turn(struct brood_parent *p, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
-    bool was_full = p->is_full;
+    bool was_full = p->port.is_full;
     bool gone = false;
     int n;
     int r;
@@ -301,7 +288,8 @@ static int turn(struct brood_parent *p, int timeout_ms)
     p->n_called = 0;
     r = p->due ? pump(p, false) : 0;
     /* Who polls for room has it now, and nothing else may ever come. */
-    if (p->n_called > 0 || p->is_dead || r < 0 || (was_full && !p->is_full)) {
+    if (p->n_called > 0 || p->is_dead || r < 0 ||
+        (was_full && !p->port.is_full)) {
         timeout_ms = 0;
     }
     timeout_ms = until_deadline(p, timeout_ms);
@@ -324,14 +312,15 @@ int brood_parent_poll(struct brood_parent *parent, int timeout_ms)
     if (parent->in_callback) {
         return -EDEADLK;
     }
-    return parent->is_over ? -EPIPE : turn(parent, timeout_ms);
+    return parent->port.is_over ? -EPIPE : turn(parent, timeout_ms);
 }
 
 /* All has been taken, and the end has been said. */
 static bool is_flushed(const struct brood_parent *p)
 {
-    return link_undelivered(p->line.link) == 0 &&
-           link_has_said_bye(p->line.link) && p->line.pending.size == 0;
+    return link_undelivered(p->port.line.link) == 0 &&
+           link_has_said_bye(p->port.line.link) &&
+           p->port.line.pending.size == 0;
 }
 
 struct brood_parent *brood_parent_close(struct brood_parent *parent)
@@ -345,19 +334,19 @@ struct brood_parent *brood_parent_close(struct brood_parent *parent)
     flush_ms = parent->options.flush_ms;
     end_ns = clock_mono_ns() +
              (flush_ms == 0 ? FLUSH_DEFAULT_MS : flush_ms) * CLOCK_NS_PER_MS;
-    (void)calls_end(&parent->calls, -ECANCELED);
+    (void)calls_end(&parent->port.calls, -ECANCELED);
     parent->options.on_message = NULL;
     parent->options.on_fds = NULL;
     parent->options.on_request = NULL;
     parent->options.on_cancel = NULL;
     parent->options.on_writable = NULL;
     parent->options.on_disconnect = NULL;
-    (void)link_bye(parent->line.link);
+    (void)link_bye(parent->port.line.link);
     parent->due = true;
     while (!parent->is_dead && !is_flushed(parent) &&
            clock_mono_ns() < end_ns) {
         (void)turn(parent, FLUSH_WAIT_MS);
     }
-    ipc_set_linger(parent->line.channel, parent->is_dead ? 0 : LINGER_MS);
+    ipc_set_linger(parent->port.line.channel, parent->is_dead ? 0 : LINGER_MS);
     return parent_free(parent);
 }

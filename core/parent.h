@@ -7,17 +7,13 @@
 #include <stdint.h>
 
 #include "brood_child.h"
-#include "calls.h"
-#include "pass.h"
-#include "proto/line.h"
+#include "port.h"
 #include "spin.h"
 
 struct brood_parent {
     struct brood_parent_options options;
     struct channel_context *context;
-    struct line line;
-    struct calls calls;
-    struct pass pass;
+    struct port port;
     int epoll;
     /** Ends with the parent. */
     int lifeline;
@@ -25,10 +21,6 @@ struct brood_parent {
     /** The replies that were not sent at once, and the tick of the first. */
     unsigned n_replies;
     int64_t replies_ns;
-    bool is_full;
-    bool said_bye;
-    /** on_disconnect has been called. */
-    bool is_over;
     /** There is nobody to send to. */
     bool is_dead;
     bool in_callback;
