@@ -168,7 +168,7 @@ int attributes_fill(struct attributes *a,
         r = fill_lists(a, job);
     }
     m->more = (struct message_attributes){
-        .set = job->set,
+        .set = job->set | (job->argv0 != NULL ? MESSAGE_SET_ARGV0 : 0u),
         .uid = job->uid,
         .gid = job->gid,
         .umask = (job->set & BROOD_SET_UMASK) != 0 ? job->umask : 0,

@@ -158,7 +158,8 @@ enum message_attribute_set {
     MESSAGE_SET_GID = 2,
     MESSAGE_SET_GROUPS = 4,
     MESSAGE_SET_UMASK = 8,
-    MESSAGE_SET_ALL = 15,
+    MESSAGE_SET_ARGV0 = 16,
+    MESSAGE_SET_ALL = 31,
 };
 
 #define MESSAGE_GROUPS_MAX  64
@@ -188,7 +189,7 @@ struct message_attributes {
     uint32_t uid;
     uint32_t gid;
     uint32_t umask;
-    const char *argv0;    /* "" is as args say */
+    const char *argv0;    /* "" unless MESSAGE_SET_ARGV0 */
     const char *out_path; /* "" unless MESSAGE_POLICY_FILE or _APPEND */
     const char *err_path;
     struct message_bytes groups;

@@ -101,7 +101,6 @@ static int prepare_argv(struct command *c,
                         const struct message_job *m,
                         const struct message_texts *args)
 {
-    const char *argv0 = m->more.argv0;
     const char *arg = NULL;
     int r;
 
@@ -119,8 +118,8 @@ static int prepare_argv(struct command *c,
     if (r < 0) {
         return r;
     }
-    if (*argv0 != '\0') {
-        vector_of(&c->argv)[1] = (char *)(uintptr_t)argv0;
+    if ((m->more.set & MESSAGE_SET_ARGV0) != 0) {
+        vector_of(&c->argv)[1] = (char *)(uintptr_t)m->more.argv0;
     }
     c->program.candidates = (const char *)c->candidates.data;
     c->program.argv = vector_of(&c->argv) + 1;

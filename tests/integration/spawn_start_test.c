@@ -158,6 +158,11 @@ static void arguments_arrive_byte_for_byte(void **state)
         &(struct brood_job){ .argv = (const char *const[]){ show_argv, NULL },
                              .argv0 = "a b" });
     assert_string_equal(spawned_text(s, 1), "3:a b\n");
+    spawned_run(
+        n, s,
+        &(struct brood_job){ .argv = (const char *const[]){ show_argv, NULL },
+                             .argv0 = "" });
+    assert_string_equal(spawned_text(s, 1), "0:\n");
 }
 
 /* Node joins them with blanks, without quoting. */
