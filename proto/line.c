@@ -114,14 +114,16 @@ static int send_one(struct line *line, bool flush)
     return r < 0 ? r : 1;
 }
 
+/* Returns: how many frames; or an error. */
 static int send_all(struct line *line)
 {
+    int n = 0;
     int r;
 
-    do {
-        r = send_one(line, true);
-    } while (r > 0);
-    return r;
+    while ((r = send_one(line, true)) > 0) {
+        n++;
+    }
+    return r < 0 ? r : n;
 }
 
 void line_send(struct line *line)
@@ -165,8 +167,8 @@ int line_pump(struct line *line,
             }
             return received;
         }
-        /* While more comes, what goes can wait for company. */
-        sent = send_one(line, received == 0);
+        /* An answer goes at once; while more comes, it waits for company. */
+        sent = received == 0 || n == 0 ? send_all(line) : send_one(line, false);
         if (sent < 0) {
             return sent;
         }
