@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -104,10 +105,27 @@ static bool parent_is_gone(const struct brood_parent *p)
     return p->lifeline >= 0 && read(p->lifeline, &byte, 1) == 0;
 }
 
+/* What it could not remove any more: the directory of its channels, once no
+ * endpoint is left in it. */
+static void remove_dir(struct brood_parent *p)
+{
+    static const char scheme[] = "ipc://";
+    char *end_of_dir = strrchr(p->endpoint, '/');
+
+    if (strncmp(p->endpoint, scheme, sizeof(scheme) - 1) == 0 &&
+        end_of_dir > p->endpoint + sizeof(scheme) - 1) {
+        *end_of_dir = '\0';
+        (void)rmdir(p->endpoint + sizeof(scheme) - 1);
+    }
+}
+
 static int pump(struct brood_parent *p, bool gone)
 {
     int r;
 
+    if (gone) {
+        remove_dir(p);
+    }
     p->n_called += calls_expire(&p->port.calls, p->port.line.link);
     do {
         r = port_pump(&p->port, on_message, p);
@@ -175,6 +193,10 @@ static int join(struct brood_parent *p, const char *endpoint)
     };
     int r;
 
+    p->endpoint = brood_strdup(endpoint);
+    if (p->endpoint == NULL) {
+        return -ENOMEM;
+    }
     p->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (p->epoll < 0) {
         return -errno;
@@ -204,6 +226,7 @@ static struct brood_parent *parent_free(struct brood_parent *p)
     if (p->lifeline >= 0) {
         (void)close(p->lifeline);
     }
+    free(p->endpoint);
     free(p);
     return NULL;
 }
@@ -212,7 +235,6 @@ int brood_parent_open(const struct brood_parent_options *options,
                       struct brood_parent **ret_parent)
 {
     const char *variable = getenv("BROOD_CHANNEL");
-    char *endpoint;
     struct brood_parent *p;
     int r;
 
@@ -224,10 +246,7 @@ int brood_parent_open(const struct brood_parent_options *options,
         return -EINVAL;
     }
     p = brood_calloc(1, sizeof(*p));
-    endpoint = brood_strdup(variable);
-    if (p == NULL || endpoint == NULL) {
-        free(p);
-        free(endpoint);
+    if (p == NULL) {
         return -ENOMEM;
     }
     if (options != NULL) {
@@ -238,8 +257,7 @@ int brood_parent_open(const struct brood_parent_options *options,
     p->lifeline = lifeline();
     (void)pass_join(&p->port.pass, fd_of("BROOD_DESCRIPTORS"));
     p->due = true;
-    r = join(p, endpoint);
-    free(endpoint);
+    r = join(p, variable);
     if (r < 0) {
         parent_free(p);
         return r;

@@ -13,6 +13,7 @@
 struct brood_parent {
     struct brood_parent_options options;
     struct channel_context *context;
+    char *endpoint;
     struct port port;
     int epoll;
     /** Ends with the parent. */
