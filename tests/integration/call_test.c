@@ -9,6 +9,7 @@
 #include "support/check.h"
 
 enum {
+    JOIN_MS = 300000,
     MANY = 5000,
     LATE = 10,
     TEXT_SIZE = 32,
@@ -101,6 +102,8 @@ static void start(struct fixture *f, const char *mode, bool answers)
         .child = { .job.argv = argv, .user = f },
         .on_open = on_open,
         .on_message = on_message,
+        /* Under Valgrind, on a busy machine, it starts slowly. */
+        .join_ms = JOIN_MS,
     };
 
     if (answers) {

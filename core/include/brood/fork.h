@@ -34,7 +34,7 @@ struct brood_fork_options {
      * syntax the shell is a child in between, unless it says `exec`. The child
      * finds BROOD_CHANNEL and BROOD_LIFELINE in its environment; the latter is
      * a descriptor, with the lowest number that job.fds leave free. Of those
-     * there may be BROOD_FDS_MAX - 1. */
+     * there may be BROOD_FDS_MAX - 1, and one less with pass_fds. */
     struct brood_child_options child;
 
     /** The child has joined: it speaks the protocol. */
