@@ -102,6 +102,10 @@ static void on_start(struct brood_batch *batch,
         child->pool->n_called++;
         child->options.on_spawn(child, child->options.user);
     }
+    if (child->fork != NULL) {
+        /* What has come over its channel has waited for this. */
+        child_deliver_later(child);
+    }
 }
 
 static void on_output(struct brood_batch *batch,

@@ -291,6 +291,9 @@ void fork_pump(struct brood_child *child, bool ended)
     if (ended && fork->ended_ns == 0) {
         fork->ended_ns = clock_mono_ns();
     }
+    if (!child->started && fork->ended_ns == 0) {
+        return; /* The channel is faster than the word of its start. */
+    }
     /* First this, then what had arrived by then. */
     at_end = is_at_end(fork);
     r = pump(child);
