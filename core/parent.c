@@ -298,6 +298,7 @@ static int turn(struct brood_parent *p, int timeout_ms)
 {
     struct epoll_event events[EVENTS_MAX];
     bool was_full = p->port.is_full;
+    bool was_over = p->port.is_over;
     bool gone = false;
     int n;
     int r;
@@ -306,7 +307,7 @@ static int turn(struct brood_parent *p, int timeout_ms)
     p->n_called = 0;
     r = p->due ? pump(p, false) : 0;
     /* Who polls for room has it now, and nothing else may ever come. */
-    if (p->n_called > 0 || p->is_dead || r < 0 ||
+    if (p->n_called > 0 || p->is_dead || r < 0 || was_over != p->port.is_over ||
         (was_full && !p->port.is_full)) {
         timeout_ms = 0;
     }
