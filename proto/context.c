@@ -44,6 +44,33 @@ struct channel_context {
     void *zmq;
 };
 
+/*
+ * Where libzmq was built with OpenPGM, its first context of a process starts
+ * that library and its last one stops it, and OpenPGM lets another thread
+ * start it while it is being stopped. So contexts come and go one by one.
+ */
+static pthread_mutex_t coming_and_going = PTHREAD_MUTEX_INITIALIZER;
+
+static void *new_zmq(void)
+{
+    void *zmq;
+
+    (void)pthread_mutex_lock(&coming_and_going);
+    zmq = zmq_ctx_new();
+    (void)pthread_mutex_unlock(&coming_and_going);
+    return zmq;
+}
+
+static void end_zmq(void *zmq)
+{
+    (void)pthread_mutex_lock(&coming_and_going);
+    while (zmq_ctx_term(zmq) != 0) {
+        /* The only error with a good context: a signal handler ran. */
+        assert(errno == EINTR);
+    }
+    (void)pthread_mutex_unlock(&coming_and_going);
+}
+
 /* Whether @n more descriptors can be opened: opens them and closes them. */
 static int try_fds(size_t n)
 {
@@ -134,7 +161,7 @@ static int open_context(struct channel_context *c, int n_sockets, int n_threads)
     if (BROOD_FAULT("zmq_ctx")) {
         errno = ENOMEM;
     } else {
-        c->zmq = zmq_ctx_new();
+        c->zmq = new_zmq();
     }
     if (c->zmq == NULL) {
         return -errno;
@@ -143,7 +170,7 @@ static int open_context(struct channel_context *c, int n_sockets, int n_threads)
     (void)zmq_ctx_set(c->zmq, ZMQ_MAX_SOCKETS, n_sockets);
     r = start_reaper(c);
     if (r < 0) {
-        (void)zmq_ctx_term(c->zmq);
+        end_zmq(c->zmq);
     }
     return r;
 }
@@ -204,10 +231,7 @@ struct channel_context *channel_context_free(struct channel_context *context)
     if (context == NULL) {
         return NULL;
     }
-    while (zmq_ctx_term(context->zmq) != 0) {
-        /* The only error with a good context: a signal handler ran. */
-        assert(errno == EINTR);
-    }
+    end_zmq(context->zmq);
     free(context);
     return NULL;
 }
