@@ -16,6 +16,8 @@ enum {
     MANY = 2000,
     CHILDREN = 30,
     JOIN_MS = 300000,
+    ARRIVAL_POLLS = 10,
+    ARRIVAL_MS = 10,
 };
 
 /* What happened, in order: S spawn, o open, m message (once for several),
@@ -318,6 +320,27 @@ static void a_child_may_disconnect_and_live_on(void **state)
     assert_string_equal(f->log, "SoDxc");
 }
 
+/* What came is found by the look before the wait, and calls nothing back. */
+static void a_child_that_sends_last_hears_the_end(void **state)
+{
+    struct fixture *f = *state;
+    const char *const argv[] = { CHILDREN_DIR "/echo_back", "rest", NULL };
+    struct brood_fork_options options = options_for(f, argv);
+
+    options.child.job.input = BROOD_INPUT_STREAM;
+    assert_ok(brood_fork(f->pool, &options, &f->child));
+    poll_until(f, 'o');
+    assert_ok(brood_disconnect(f->child));
+    for (int i = 0; i < ARRIVAL_POLLS; i++) {
+        assert_true(brood_poll(f->pool, ARRIVAL_MS) >= 0);
+    }
+    assert_ok(brood_child_end_input(f->child));
+    assert_ok(brood_child_wait(f->child, -1));
+    assert_int_equal(f->n_messages, 1);
+    assert_int_equal(f->disconnect_error, 0);
+    assert_int_equal(f->result.exit_status, 0);
+}
+
 static void a_full_channel_says_so(void **state)
 {
     static char block[100000];
@@ -447,6 +470,7 @@ int main(void)
         TEST(a_program_that_does_not_join_is_no_child),
         TEST(joining_takes_only_so_long),
         TEST(a_child_may_disconnect_and_live_on),
+        TEST(a_child_that_sends_last_hears_the_end),
         TEST(a_full_channel_says_so),
         TEST(room_again_is_told),
         TEST(a_freed_child_hears_the_end),

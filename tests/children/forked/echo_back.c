@@ -8,6 +8,7 @@
  *   flood   send N messages of SIZE bytes
  *   die     after a message: send N messages, and be killed a moment later
  *   leave   disconnect and live on until standard input ends
+ *   rest    hear nothing until standard input ends; then send and listen
  */
 #include <errno.h>
 #include <signal.h>
@@ -80,6 +81,11 @@ int main(int argc, char **argv)
         while (brood_parent_poll(parent, -1) >= 0) {
         }
         (void)!read(STDIN_FILENO, &byte, 1);
+    } else if (strcmp(mode, "rest") == 0) {
+        (void)!read(STDIN_FILENO, &byte, 1);
+        (void)brood_parent_send(parent, "x", 1);
+        while (brood_parent_poll(parent, -1) >= 0) {
+        }
     } else if (strcmp(mode, "die") == 0) {
         while (!has_heard) {
             (void)brood_parent_poll(parent, -1);
