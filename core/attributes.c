@@ -13,9 +13,8 @@
 
 enum {
     FIRST_PRIVATE_FD = 3,
-    CHILD_FD_MAX = 1023,
-    UMASK_MAX = 0777,
-    SET_ALL = 15,
+    SET_ALL =
+        BROOD_SET_UID | BROOD_SET_GID | BROOD_SET_GROUPS | BROOD_SET_UMASK,
 };
 
 static bool is_file(enum brood_output_policy policy)
@@ -31,7 +30,7 @@ static int check_fds(const struct brood_job *job)
     for (unsigned i = 0; i < job->n_fds; i++) {
         int number = job->fds[i].child_fd;
 
-        if (number < FIRST_PRIVATE_FD || number > CHILD_FD_MAX) {
+        if (number < FIRST_PRIVATE_FD || number > MESSAGE_CHILD_FD_MAX) {
             return -EINVAL;
         }
         for (unsigned j = 0; j < i; j++) {
@@ -70,7 +69,7 @@ int attributes_check(const struct brood_job *job)
         (is_file(job->err) && job->err_path == NULL) ||
         (job->argv0 != NULL && job->shell != NULL) ||
         (job->new_session && job->same_group) || job->set > SET_ALL ||
-        ((job->set & BROOD_SET_UMASK) != 0 && job->umask > UMASK_MAX)) {
+        ((job->set & BROOD_SET_UMASK) != 0 && job->umask > MESSAGE_UMASK_MAX)) {
         return -EINVAL;
     }
     r = check_fds(job);

@@ -93,7 +93,7 @@ static void on_start(struct brood_batch *batch,
     if (child->freed) {
         while (child->options.job.new_session &&
                nursery_send_leave(child) == -ENOMEM) {
-            (void)usleep(1000);
+            brood_mem_wait();
         }
         return;
     }
@@ -338,18 +338,18 @@ struct brood_child *brood_child_free(struct brood_child *child)
     }
     if (child->exited || child->options.job.new_session) {
         while (child->started && nursery_send_leave(child) == -ENOMEM) {
-            (void)usleep(1000);
+            brood_mem_wait();
         }
     } else {
         while (brood_child_stop(child) == -ENOMEM) {
-            (void)usleep(1000);
+            brood_mem_wait();
         }
     }
     child_deliver_later(child);
     for (int stream = 1; stream <= 2; stream++) {
         /* What it still says is not waited for. */
         while (brood_child_resume(child, stream) == -ENOMEM) {
-            (void)usleep(1000);
+            brood_mem_wait();
         }
     }
     return NULL;

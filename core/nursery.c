@@ -13,11 +13,6 @@
 #include "proto/encode.h"
 #include "proto/steer.h"
 
-enum {
-    /* Memory may come back. */
-    AGAIN_US = 1000,
-};
-
 /* The environment of this process, and after it what the job adds. */
 static const char **make_env(const struct brood_job *job)
 {
@@ -191,14 +186,14 @@ void nursery_send_early(struct brood_child *child)
     if (child->early.size > 0 || child->input_ended) {
         while (nursery_send_input(child, child->early.data, child->early.size,
                                   child->input_ended) == -ENOMEM) {
-            (void)usleep(AGAIN_US);
+            brood_mem_wait();
         }
         buf_clear(&child->early);
     }
     for (size_t i = 0; i < child->early_signals.size; i++) {
         while (nursery_send_kill(child, child->early_signals.data[i]) ==
                -ENOMEM) {
-            (void)usleep(AGAIN_US);
+            brood_mem_wait();
         }
     }
 }

@@ -28,8 +28,6 @@ enum {
     CPUS_MAX = 4096,
     CHILD_TAG = 1,
     MONITOR_TAG = 2,
-    /* Memory may come back. */
-    AGAIN_US = 1000,
 };
 
 static unsigned count_processors(void)
@@ -248,7 +246,7 @@ struct brood *brood_close(struct brood *pool)
     /* All at once, then one after the other: they end side by side. */
     for (unsigned i = 0; i < pool->n_peers; i++) {
         while (peer_send_shutdown(&pool->peers[i]) == -ENOMEM) {
-            (void)usleep(AGAIN_US);
+            brood_mem_wait();
         }
     }
     for (unsigned i = 0; i < pool->n_peers; i++) {

@@ -6,9 +6,7 @@
 #include "proto/wire.h"
 
 enum {
-    UMASK_MAX = 0777,
     RESOURCE_MAX = 63,
-    CHILD_FD_MAX = 1023,
 };
 
 static const struct message_attributes no_attributes = {
@@ -74,7 +72,8 @@ static bool are_fds_right(const struct message_attributes *a, bool local)
     for (unsigned i = 0; i < attributes_fd_count(a); i++) {
         struct message_fd fd = attributes_fd(a, i);
 
-        if (!local || fd.fd < 0 || fd.child < 0 || fd.child > CHILD_FD_MAX) {
+        if (!local || fd.fd < 0 || fd.child < 0 ||
+            fd.child > MESSAGE_CHILD_FD_MAX) {
             return false;
         }
     }
@@ -100,7 +99,7 @@ void attributes_read(struct cursor *c, bool local, struct message_job *m)
     a->rlimits = cursor_bytes(c);
     a->fds = cursor_bytes(c);
     if (c->bad || (a->set & ~(uint32_t)MESSAGE_SET_ALL) != 0 ||
-        a->umask > UMASK_MAX ||
+        a->umask > MESSAGE_UMASK_MAX ||
         !is_list(&a->groups, WIRE_GROUP, MESSAGE_GROUPS_MAX) ||
         !is_list(&a->rlimits, WIRE_RLIMIT, MESSAGE_RLIMITS_MAX) ||
         !is_list(&a->fds, WIRE_FD, MESSAGE_FDS_MAX) || !are_rlimits_right(a) ||

@@ -7,26 +7,20 @@
 #include "proto/cursor.h"
 #include "proto/wire.h"
 
-enum {
-    SIGNAL_MAX = 64,
-    ERRNO_MAX = 4095,
-    EXIT_STATUS_MAX = 255,
-};
-
 static bool is_signal(uint32_t n)
 {
-    return n >= 1 && n <= SIGNAL_MAX;
+    return n >= 1 && n <= MESSAGE_SIGNAL_MAX;
 }
 
 static bool is_signal_or_none(int32_t n)
 {
-    return n >= 0 && n <= SIGNAL_MAX;
+    return n >= 0 && n <= MESSAGE_SIGNAL_MAX;
 }
 
 /* 0 or a negative errno. */
 static bool is_error(int32_t error)
 {
-    return error <= 0 && error >= -ERRNO_MAX;
+    return error <= 0 && error >= -MESSAGE_ERRNO_MAX;
 }
 
 static bool is_pid(uint32_t pid)
@@ -313,7 +307,8 @@ static bool is_job_fixed_right(const struct reader *r,
            m->out != MESSAGE_POLICY_MERGE && m->err < MESSAGE_POLICY_COUNT &&
            m->n_stop <= MESSAGE_STOP_STEPS_MAX && m->timeout_ms >= 0 &&
            m->drain_ms >= 0 && is_fd_allowed(r, m->input_fd) &&
-           has_fd == (m->input_fd >= 0) && m->death_signal <= SIGNAL_MAX;
+           has_fd == (m->input_fd >= 0) &&
+           m->death_signal <= MESSAGE_SIGNAL_MAX;
 }
 
 static void read_job_stop(struct cursor *c, struct message_job *m)
@@ -404,11 +399,12 @@ static bool is_result_right(const struct reader *r,
     return m->outcome < MESSAGE_OUTCOME_COUNT &&
            (m->flags & ~MESSAGE_RESULT_FLAGS) == 0 &&
            m->step < MESSAGE_STEP_COUNT && m->exit_status >= -1 &&
-           m->exit_status <= EXIT_STATUS_MAX && is_signal_or_none(m->signal) &&
-           is_error(m->error) && is_signal_or_none(m->stop_signal) &&
-           is_pid(m->pid) && m->start_ns >= 0 && m->duration_ns >= 0 &&
-           m->user_ns >= 0 && m->system_ns >= 0 &&
-           is_captured_right(r, &m->out) && is_captured_right(r, &m->err);
+           m->exit_status <= MESSAGE_EXIT_STATUS_MAX &&
+           is_signal_or_none(m->signal) && is_error(m->error) &&
+           is_signal_or_none(m->stop_signal) && is_pid(m->pid) &&
+           m->start_ns >= 0 && m->duration_ns >= 0 && m->user_ns >= 0 &&
+           m->system_ns >= 0 && is_captured_right(r, &m->out) &&
+           is_captured_right(r, &m->err);
 }
 
 int decode_result(struct reader *r, struct message_result *ret)

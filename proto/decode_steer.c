@@ -4,12 +4,6 @@
 #include "proto/steer.h"
 #include "proto/wire.h"
 
-enum {
-    SIGNAL_MAX = 64,
-    ERRNO_MAX = 4095,
-    EXIT_STATUS_MAX = 255,
-};
-
 int decode_piece(struct reader *r, struct message_piece *ret)
 {
     struct message_piece m;
@@ -61,7 +55,7 @@ int decode_kill(struct reader *r, struct message_kill *ret)
     m.alone = fixed_u8(&c);
     c.p += 3;
     m.signal = fixed_u32(&c);
-    if (m.signal < 1 || m.signal > SIGNAL_MAX || m.alone > 1) {
+    if (m.signal < 1 || m.signal > MESSAGE_SIGNAL_MAX || m.alone > 1) {
         return -EBADMSG;
     }
     *ret = m;
@@ -92,7 +86,7 @@ int decode_taken(struct reader *r, struct message_taken *ret)
     m.key = fixed_u64(&c);
     m.bytes = fixed_u64(&c);
     m.error = fixed_i32(&c);
-    if (m.error > 0 || m.error < -ERRNO_MAX) {
+    if (m.error > 0 || m.error < -MESSAGE_ERRNO_MAX) {
         return -EBADMSG;
     }
     *ret = m;
@@ -114,8 +108,8 @@ int decode_ended(struct reader *r, struct message_ended *ret)
     m.exit_status = fixed_i32(&c);
     m.signal = fixed_i32(&c);
     if ((m.flags & ~MESSAGE_RESULT_FLAGS) != 0 || m.exit_status < -1 ||
-        m.exit_status > EXIT_STATUS_MAX || m.signal < 0 ||
-        m.signal > SIGNAL_MAX) {
+        m.exit_status > MESSAGE_EXIT_STATUS_MAX || m.signal < 0 ||
+        m.signal > MESSAGE_SIGNAL_MAX) {
         return -EBADMSG;
     }
     *ret = m;

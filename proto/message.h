@@ -153,6 +153,15 @@ enum message_job_flags {
     MESSAGE_JOB_FLAGS = 1023,
 };
 
+/* What numbers in messages may be. */
+enum message_limits {
+    MESSAGE_SIGNAL_MAX = 64,
+    MESSAGE_ERRNO_MAX = 4095,
+    MESSAGE_EXIT_STATUS_MAX = 255,
+    MESSAGE_UMASK_MAX = 0777,
+    MESSAGE_CHILD_FD_MAX = 1023,
+};
+
 enum message_attribute_set {
     MESSAGE_SET_UID = 1,
     MESSAGE_SET_GID = 2,

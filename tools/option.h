@@ -61,6 +61,20 @@ struct option_row {
     enum option_completion completion;
 };
 
+/** The two rows that every table ends with. */
+#define OPTION_ROWS_LAST(HELP_ID, VERSION_ID, GROUP)            \
+    { .id = (HELP_ID),                                          \
+      .letters = "h",                                           \
+      .names = "help",                                          \
+      .group = (GROUP),                                         \
+      .help = "show this",                                      \
+      .manual = "Show a summary and exit." },                   \
+    {                                                           \
+        .id = (VERSION_ID), .letters = "V", .names = "version", \
+        .group = (GROUP), .help = "show the version",           \
+        .manual = "Show the version and exit."                  \
+    }
+
 struct option_table {
     /** As typed: "brood run". */
     const char *command;

@@ -78,8 +78,7 @@ static int setup(void **state)
     static struct fixture f;
 
     memset(&f, 0, sizeof(f));
-    f.fds_before = count_fds();
-    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &f.pool));
+    f.fds_before = pool_open(&f.pool);
     *state = &f;
     return 0;
 }
@@ -88,10 +87,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    f->child = brood_child_free(f->child);
-    f->pool = brood_close(f->pool);
-    assert_false(has_children());
-    assert_int_equal(count_fds(), f->fds_before);
+    pool_close(f->pool, f->child, f->fds_before);
     return 0;
 }
 

@@ -153,7 +153,7 @@ static int setup(void **state)
 
     (void)setup_alone(state);
     f = *state;
-    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &f->pool));
+    (void)pool_open(&f->pool);
     return 0;
 }
 
@@ -161,11 +161,8 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    f->child = brood_child_free(f->child);
-    f->pool = brood_close(f->pool);
     free(f->bytes);
-    assert_false(has_children());
-    assert_int_equal(count_fds(), f->fds_before);
+    pool_close(f->pool, f->child, f->fds_before);
     return 0;
 }
 

@@ -30,8 +30,7 @@ static int setup(void **state)
     static struct fixture f;
 
     memset(&f, 0, sizeof(f));
-    f.fds_before = count_fds();
-    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &f.pool));
+    f.fds_before = pool_open(&f.pool);
     *state = &f;
     return 0;
 }
@@ -40,9 +39,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    f->pool = brood_close(f->pool);
-    assert_false(has_children());
-    assert_int_equal(count_fds(), f->fds_before);
+    pool_close(f->pool, NULL, f->fds_before);
     return 0;
 }
 

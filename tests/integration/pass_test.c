@@ -38,8 +38,7 @@ static int setup(void **state)
 
     memset(&f, 0, sizeof(f));
     f.kept = -1;
-    f.fds_before = count_fds();
-    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, &f.pool));
+    f.fds_before = pool_open(&f.pool);
     *state = &f;
     return 0;
 }
@@ -48,10 +47,7 @@ static int teardown(void **state)
 {
     struct fixture *f = *state;
 
-    f->child = brood_child_free(f->child);
-    f->pool = brood_close(f->pool);
-    assert_false(has_children());
-    assert_int_equal(count_fds(), f->fds_before);
+    pool_close(f->pool, f->child, f->fds_before);
     return 0;
 }
 

@@ -136,3 +136,19 @@ const struct seen *bench_seen(const struct bench *b, uint64_t seq)
     fail_msg("no result for job %llu", (unsigned long long)seq);
     return NULL;
 }
+
+int pool_open(struct brood **ret_pool)
+{
+    int fds_before = count_fds();
+
+    assert_ok(brood_open(&(struct brood_options){ .slots = 1 }, ret_pool));
+    return fds_before;
+}
+
+void pool_close(struct brood *pool, struct brood_child *child, int fds_before)
+{
+    (void)brood_child_free(child);
+    (void)brood_close(pool);
+    assert_false(has_children());
+    assert_int_equal(count_fds(), fds_before);
+}

@@ -40,6 +40,10 @@ void bench_run(struct bench *b);
 void bench_close(struct bench *b);
 /** The result of the job that was submitted as number @seq. */
 const struct seen *bench_seen(const struct bench *b, uint64_t seq);
+/** Open a pool of 1 slot. Returns: how many descriptors were open before. */
+int pool_open(struct brood **ret_pool);
+/** Free a child and its pool, and check that nothing of them is left. */
+void pool_close(struct brood *pool, struct brood_child *child, int fds_before);
 /** Open descriptors of this process. */
 int count_fds(void);
 /** True if this process has a child. */

@@ -236,12 +236,7 @@ static const struct option_row rows[] = {
       .help = "the same as a bar",
       .manual = "As `--eta`, with a bar." },
 
-    { .id = OPT_HELP, .letters = "h", .names = "help", .group = OTHER,
-      .help = "show this",
-      .manual = "Show a summary and exit." },
-    { .id = OPT_VERSION, .letters = "V", .names = "version", .group = OTHER,
-      .help = "show the version",
-      .manual = "Show the version and exit." },
+    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OTHER),
 };
 /* clang-format on */
 

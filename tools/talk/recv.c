@@ -46,13 +46,7 @@ static const struct option_row rows[] = {
     { .id = OPT_NULL, .letters = "0", .names = "null", .group = "Options",
       .help = "end messages with NUL, not with newline",
       .manual = "Write a NUL byte behind each message, not a newline." },
-    { .id = OPT_HELP, .letters = "h", .names = "help", .group = "Options",
-      .help = "show this",
-      .manual = "Show a summary and exit." },
-    { .id = OPT_VERSION, .letters = "V", .names = "version",
-      .group = "Options",
-      .help = "show the version",
-      .manual = "Show the version and exit." },
+    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, "Options"),
 };
 /* clang-format on */
 

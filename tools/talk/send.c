@@ -33,13 +33,7 @@ static const struct option_row rows[] = {
       .manual =
         "The same with what ends with a NUL byte, as `find -print0` writes "
         "it." },
-    { .id = OPT_HELP, .letters = "h", .names = "help", .group = "Options",
-      .help = "show this",
-      .manual = "Show a summary and exit." },
-    { .id = OPT_VERSION, .letters = "V", .names = "version",
-      .group = "Options",
-      .help = "show the version",
-      .manual = "Show the version and exit." },
+    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, "Options"),
 };
 /* clang-format on */
 
