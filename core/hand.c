@@ -237,7 +237,11 @@ static void on_init_reply(int status, const void *data, size_t size, void *user)
         hand_feed(hand);
     } else if (status != -EPIPE && status != -ECANCELED) {
         warm_break(hand->warm, status);
-        hand_retire(hand);
+        if (status == -ETIMEDOUT) {
+            hand_kill(hand);
+        } else {
+            hand_retire(hand);
+        }
     }
 }
 
@@ -254,6 +258,7 @@ static void on_open(struct brood_child *child, void *user)
     if (brood_call(child,
                    &(struct brood_call){ .data = o->init_data,
                                          .size_bytes = o->init_size_bytes,
+                                         .deadline_ms = o->init_ms,
                                          .on_reply = on_init_reply,
                                          .user = hand },
                    NULL) < 0) {

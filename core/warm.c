@@ -21,7 +21,7 @@ static int check_options(const struct brood_warm_options *o)
 {
     if ((o->size != 0 && o->size < sizeof(*o)) ||
         (o->job.argv == NULL && o->job.shell == NULL) || o->task_ms < 0 ||
-        o->idle_ms < 0 || o->workers > HANDS_MAX ||
+        o->idle_ms < 0 || o->init_ms < 0 || o->workers > HANDS_MAX ||
         (o->init_data == NULL && o->init_size_bytes > 0) ||
         o->init_size_bytes > TASK_SIZE_MAX) {
         return -EINVAL;

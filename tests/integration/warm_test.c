@@ -135,6 +135,20 @@ static void an_initialiser_comes_first_or_breaks_the_crew(void **state)
     assert_int_equal(f->n[BROOD_TASK_BROKEN], 3);
 }
 
+static void an_initialiser_takes_only_so_long(void **state)
+{
+    struct crew *f = *state;
+
+    crew_open(f, (struct brood_warm_options){ .init_data = "hang",
+                                              .init_size_bytes = 4,
+                                              .init_ms = 50 });
+    crew_submit(f, "pid");
+    assert_ok(brood_warm_run(f->warm));
+    assert_int_equal(f->n[BROOD_TASK_BROKEN], 1);
+    assert_int_equal(f->status, -ETIMEDOUT);
+    f->warm = brood_warm_close(f->warm);
+}
+
 static void a_program_that_cannot_work_is_told(void **state)
 {
     static const char *const no_child[] = { "/bin/true", NULL };
@@ -225,6 +239,7 @@ int main(void)
         TEST(a_task_may_be_tried_again),
         TEST(what_fails_may_be_tried_again),
         TEST(an_initialiser_comes_first_or_breaks_the_crew),
+        TEST(an_initialiser_takes_only_so_long),
         TEST(a_program_that_cannot_work_is_told),
         TEST(results_come_in_order_if_asked),
         TEST(a_result_that_waits_counts_as_queued),

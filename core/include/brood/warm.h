@@ -84,6 +84,9 @@ struct brood_warm_options {
      * with a status other than 0 breaks the crew. */
     const void *init_data;
     size_t init_size_bytes;
+    /** Time limit of that request in milliseconds; 0: none. A child that does
+     * not reply in time is killed and breaks the crew with -ETIMEDOUT. */
+    int64_t init_ms;
     /** Replace a child after so many tasks; 0: never. */
     uint64_t recycle_tasks;
     /** Replace a child between tasks when it takes so much memory (RSS); 0:
