@@ -8,13 +8,14 @@
 set -eu
 
 packages='gcc g++ libc6-dev cmake ninja-build pkg-config
-    libzmq3-dev libsodium-dev libbsd-dev libcmocka-dev'
+    libzmq3-dev libsodium-dev libbsd-dev libsqlite3-dev libyajl-dev
+    libxxhash-dev libcmocka-dev'
 case ${1-} in
 '') ;;
 test)
     packages="$packages clang clang-format clang-tidy libclang-rt-14-dev
         make parallel mandoc tmux strace valgrind shellcheck python3-zmq
-        libuv1-dev" ;;
+        libuv1-dev sqlite3" ;;
 *)
     echo 'usage: install-deps.sh [test]' >&2
     exit 2 ;;
@@ -28,9 +29,9 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
             exit 1
         fi
     done
-    if ! pkg-config --exists libzmq cmocka; then
+    if ! pkg-config --exists libzmq sqlite3 yajl libxxhash cmocka; then
         echo 'install-deps: no apt-get here; please install the development' \
-            'files of libzmq (4.3 or later) and cmocka' >&2
+            'files of libzmq (4.3 or later), SQLite, yajl, xxHash and cmocka' >&2
         exit 1
     fi
     exit 0
