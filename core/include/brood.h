@@ -32,6 +32,7 @@
 #include "brood/error.h"
 #include "brood/exec.h"
 #include "brood/fork.h"
+#include "brood/graph.h"
 #include "brood/job.h"
 #include "brood/pool.h"
 #include "brood/result.h"

@@ -110,7 +110,7 @@ struct brood_graph_skipped {
     const char *because;
 };
 
-/** What is wrong with a graph that has been closed. */
+/** What is wrong with a graph when it is closed. */
 struct brood_graph_problem {
     /** BROOD_SKIP_MISSING or BROOD_SKIP_CYCLE. */
     enum brood_skip kind;
@@ -179,7 +179,8 @@ BROOD_API int brood_graph_resource(struct brood_graph *graph,
                                    uint64_t amount);
 
 /**
- * Add a job.
+ * Add a job. To a closed graph too, where it is skipped if it comes after a
+ * name that no job has.
  *
  * @ret_number  set on success; may be NULL. It may have been skipped already.
  *
@@ -189,7 +190,6 @@ BROOD_API int brood_graph_resource(struct brood_graph *graph,
  *            -ERANGE    it needs more than there is;
  *            -EINVAL    an edge without a name, an unknown kind of edge, a
  *                       resource twice, a negative cost;
- *            -ECANCELED the graph is closed;
  *            -ENOMEM;   -EOVERFLOW more than 4 billion jobs or edges at once.
  * Ownership: all is copied.
  * Threads:   one at a time.
@@ -199,7 +199,7 @@ BROOD_API int brood_graph_add(struct brood_graph *graph,
                               uint32_t *ret_number);
 
 /**
- * Say that no more jobs will be added, and look for what is wrong.
+ * Say that all names are known, and look for what is wrong.
  *
  * Jobs that wait for a missing job, or for themselves, are skipped. From now
  * on the longest path decides among jobs of one priority.
