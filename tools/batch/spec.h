@@ -6,7 +6,8 @@
  *
  * A line that starts with {" (blanks before it are allowed) is a JSON object,
  * strict as RFC 8259 wants it; each other line is a command for the shell.
- * Empty lines, and lines whose first character is #, say nothing.
+ * Blank lines, and lines that start with # (blanks before it are allowed), say
+ * nothing.
  *
  *     {"defaults": {...}}   what later lines of the file start from
  *     {"limits": {...}}     how much of what there is for the whole batch
@@ -25,7 +26,7 @@
 
 enum {
     /** Exit statuses that a bitmap holds. */
-    SPEC_CODES = 256,
+    SPEC_STATUSES = 256,
 };
 
 /** Words, in the order given. */
@@ -36,9 +37,6 @@ struct spec_words {
 
 /** A job, or defaults. Unset members are zero, but for those that say other. */
 struct spec {
-    /** Which of the members below were given, by their own bits. */
-    uint64_t given;
-
     const char *id;
     /** One of these two, in a job. */
     struct spec_words argv; /* ends with NULL behind the n-th */
@@ -70,7 +68,7 @@ struct spec {
     /** The exit status that means "skipped"; -1 unless given. */
     int skip_code;
     /** A bit for each exit status that means success; only 0 unless given. */
-    uint64_t ok_codes[SPEC_CODES / 64];
+    uint64_t ok_codes[SPEC_STATUSES / 64];
     /** It gets a channel for messages. */
     bool channel;
 };

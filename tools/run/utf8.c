@@ -1,6 +1,7 @@
 #include "run/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* What may begin a character, and what may follow at once. */
 static const struct {
@@ -38,18 +39,41 @@ static size_t character(const uint8_t *p, size_t left)
     return forms[form].more + 1u;
 }
 
-bool utf8_is_valid(const char *data, size_t size)
+/* How many of the bytes from @p on are ASCII, in whole words. */
+static size_t plain(const uint8_t *p, size_t size)
+{
+    size_t n = 0;
+    uint64_t word;
+
+    for (; size - n >= sizeof(word); n += sizeof(word)) {
+        memcpy(&word, p + n, sizeof(word));
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    return n;
+}
+
+size_t utf8_valid_size(const char *data, size_t size)
 {
     const uint8_t *p = (const uint8_t *)data;
+    size_t at = 0;
 
-    while (size > 0) {
-        size_t n = character(p, size);
+    while (at < size) {
+        size_t n = plain(p + at, size - at);
 
         if (n == 0) {
-            return false;
+            n = character(p + at, size - at);
         }
-        p += n;
-        size -= n;
+        if (n == 0) {
+            break;
+        }
+        at += n;
     }
-    return true;
+    return at;
+}
+
+bool utf8_is_valid(const char *data, size_t size)
+{
+    return utf8_valid_size(data, size) == size;
 }
