@@ -27,6 +27,7 @@ enum node_state {
     NODE_WAITING,
     NODE_READY,
     NODE_TAKEN,
+    NODE_PAUSED,
     NODE_OK,
     NODE_FAILED,
     /** It has been skipped; told to the caller or in graph->skipped. */

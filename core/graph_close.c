@@ -73,7 +73,7 @@ static void walk_clear(struct walk *w)
 static bool is_alive(const struct node *node)
 {
     return node->state == NODE_WAITING || node->state == NODE_READY ||
-           node->state == NODE_TAKEN;
+           node->state == NODE_TAKEN || node->state == NODE_PAUSED;
 }
 
 static void tell(struct walk *w, enum brood_skip kind, uint32_t n)

@@ -154,6 +154,30 @@ int brood_graph_end(struct brood_graph *graph, uint32_t number, int ok)
     return 0;
 }
 
+int brood_graph_pause(struct brood_graph *graph, uint32_t number)
+{
+    struct node *node;
+
+    if (number >= graph->n_nodes || graph->nodes[number].state != NODE_TAKEN) {
+        return -ESRCH;
+    }
+    node = &graph->nodes[number];
+    node->state = NODE_PAUSED;
+    graph->counts.taken--;
+    graph->counts.waiting++;
+    ready_give_back(&graph->ready, node->class);
+    return 0;
+}
+
+int brood_graph_resume(struct brood_graph *graph, uint32_t number)
+{
+    if (number >= graph->n_nodes || graph->nodes[number].state != NODE_PAUSED) {
+        return -ESRCH;
+    }
+    graph_make_ready(graph, number);
+    return 0;
+}
+
 int brood_graph_next(struct brood_graph *graph, struct brood_graph_item *ret)
 {
     uint32_t number;

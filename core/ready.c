@@ -26,32 +26,6 @@ void ready_clear(struct ready *ready)
     names_clear(&ready->resource_names);
 }
 
-int ready_resource(struct ready *ready, const char *name, uint64_t amount)
-{
-    struct ready_resource *more;
-    const char *text;
-    uint32_t i;
-    int r;
-
-    if (names_find(&ready->resource_names, name, &i)) {
-        return ready->resources[i].total == amount ? 0 : -EEXIST;
-    }
-    more = brood_realloc(ready->resources,
-                         (ready->n_resources + 1) * sizeof(*more));
-    if (more == NULL) {
-        return -ENOMEM;
-    }
-    ready->resources = more;
-    r = names_add(&ready->resource_names, name, ready->n_resources, &text);
-    if (r < 0) {
-        return r;
-    }
-    more[ready->n_resources++] = (struct ready_resource){
-        .total = amount, .free = amount, .waiting = READY_NONE
-    };
-    return 0;
-}
-
 /* Whether @a comes before @b. */
 static bool is_before(const struct ready_item *a, const struct ready_item *b)
 {
@@ -174,7 +148,7 @@ static void open_waiting(struct ready *r, struct ready_resource *resource)
     }
 }
 
-static uint64_t amount_of(const struct ready_class *c, uint32_t resource)
+static int64_t amount_of(const struct ready_class *c, uint32_t resource)
 {
     for (uint32_t i = 0; i < c->n_needs; i++) {
         if (c->needs[i].resource == resource) {
@@ -184,6 +158,16 @@ static uint64_t amount_of(const struct ready_class *c, uint32_t resource)
     return 0;
 }
 
+/* What is kept of a resource for the class that nobody is to pass. */
+static int64_t kept_for_first(const struct ready *r,
+                              uint32_t class,
+                              uint32_t resource)
+{
+    return r->first == READY_NONE || r->first == class
+               ? 0
+               : amount_of(&r->classes[r->first], resource);
+}
+
 /* Returns: the resource that a class lacks, or READY_NONE. */
 static uint32_t lacks(const struct ready *r, uint32_t class)
 {
@@ -191,15 +175,10 @@ static uint32_t lacks(const struct ready *r, uint32_t class)
 
     for (uint32_t i = 0; i < c->n_needs; i++) {
         uint32_t resource = c->needs[i].resource;
-        uint64_t kept =
-            r->first == READY_NONE || r->first == class ? 0
-                                                        : amount_of(
-                                                              &r->classes
-                                                                   [r->first],
-                                                              resource);
-        uint64_t room = r->resources[resource].free;
+        int64_t room = r->resources[resource].free;
 
-        if (room < c->needs[i].amount || room - c->needs[i].amount < kept) {
+        if (room < c->needs[i].amount ||
+            room - c->needs[i].amount < kept_for_first(r, class, resource)) {
             return resource;
         }
     }
@@ -293,6 +272,40 @@ static void look_again(struct ready *r, uint32_t resource)
         }
         at = &c->place;
     }
+}
+
+int ready_resource(struct ready *ready, const char *name, uint64_t amount)
+{
+    struct ready_resource *more;
+    const char *text;
+    uint32_t i;
+    int r;
+
+    if (amount > INT64_MAX) {
+        return -ERANGE;
+    }
+    if (names_find(&ready->resource_names, name, &i)) {
+        struct ready_resource *there = &ready->resources[i];
+
+        there->free += (int64_t)amount - there->total;
+        there->total = (int64_t)amount;
+        look_again(ready, i);
+        return 0;
+    }
+    more = brood_realloc(ready->resources,
+                         (ready->n_resources + 1) * sizeof(*more));
+    if (more == NULL) {
+        return -ENOMEM;
+    }
+    ready->resources = more;
+    r = names_add(&ready->resource_names, name, ready->n_resources, &text);
+    if (r < 0) {
+        return r;
+    }
+    more[ready->n_resources++] = (struct ready_resource){
+        .total = (int64_t)amount, .free = (int64_t)amount, .waiting = READY_NONE
+    };
+    return 0;
 }
 
 void ready_give_back(struct ready *ready, uint32_t class)

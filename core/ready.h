@@ -60,7 +60,7 @@ struct ready {
 void ready_init(struct ready *ready, unsigned patience);
 void ready_clear(struct ready *ready);
 
-/** Returns: 0, -EEXIST told with another amount, -ENOMEM. */
+/** Set, or change, how much there is. Returns: 0, -ERANGE, -ENOMEM. */
 int ready_resource(struct ready *ready, const char *name, uint64_t amount);
 
 /**

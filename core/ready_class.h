@@ -7,12 +7,13 @@
 
 struct need {
     uint32_t resource;
-    uint64_t amount;
+    int64_t amount;
 };
 
 struct ready_resource {
-    uint64_t total;
-    uint64_t free;
+    int64_t total;
+    /** Negative while more is taken than there is any more. */
+    int64_t free;
     /** Classes that wait for some of it: the first, or READY_NONE. */
     uint32_t waiting;
 };

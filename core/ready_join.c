@@ -38,10 +38,11 @@ static int read_needs(const struct ready *r,
                         &ret[n].resource)) {
             return -ENOENT;
         }
-        ret[n].amount = needs[i].amount;
-        if (ret[n].amount > r->resources[ret[n].resource].total) {
+        if (needs[i].amount > INT64_MAX ||
+            (int64_t)needs[i].amount > r->resources[ret[n].resource].total) {
             return -ERANGE;
         }
+        ret[n].amount = (int64_t)needs[i].amount;
         n += ret[n].amount > 0;
     }
     qsort(ret, n, sizeof(*ret), compare_needs);
@@ -75,7 +76,8 @@ static uint32_t hash_of(const struct need *needs, uint32_t n)
 
     for (uint32_t i = 0; i < n; i++) {
         hash = (hash ^ needs[i].resource) * 0xff51afd7ed558ccdU;
-        hash = (hash ^ needs[i].amount ^ (hash >> 32)) * 0xc4ceb9fe1a85ec53U;
+        hash = (hash ^ (uint64_t)needs[i].amount ^ (hash >> 32)) *
+               0xc4ceb9fe1a85ec53U;
     }
     return (uint32_t)(hash ^ (hash >> 32));
 }

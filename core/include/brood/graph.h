@@ -166,11 +166,12 @@ BROOD_API int brood_graph_new(const struct brood_graph_options *options,
 BROOD_API struct brood_graph *brood_graph_free(struct brood_graph *graph);
 
 /**
- * Say how much there is of a resource. Before any job needs it.
+ * Say how much there is of a resource: before any job needs it, and again when
+ * that changes. When there is less than running jobs have, others wait until
+ * enough has come back. A job that needs more than there is waits for more.
  *
  * Returns:   0, or a negative error.
- * Errors:    -EEXIST it has been said already, with another amount; -EINVAL
- *            no name; -ENOMEM.
+ * Errors:    -EINVAL no name; -ERANGE more than INT64_MAX; -ENOMEM.
  * Ownership: the name is copied.
  * Threads:   one at a time.
  */
@@ -252,6 +253,27 @@ BROOD_API int brood_graph_skipped(struct brood_graph *graph,
 BROOD_API int brood_graph_end(struct brood_graph *graph,
                               uint32_t number,
                               int ok);
+
+/**
+ * Give back what a job that was taken has, without ending it: it will be tried
+ * again, later.
+ *
+ * Returns:   0, or a negative error.
+ * Errors:    -ESRCH no job of this number is taken.
+ * Ownership: none.
+ * Threads:   one at a time.
+ */
+BROOD_API int brood_graph_pause(struct brood_graph *graph, uint32_t number);
+
+/**
+ * Make a job ready again that was paused.
+ *
+ * Returns:   0, or a negative error.
+ * Errors:    -ESRCH no job of this number is paused.
+ * Ownership: none.
+ * Threads:   one at a time.
+ */
+BROOD_API int brood_graph_resume(struct brood_graph *graph, uint32_t number);
 
 /**
  * Tell how a graph stands.
