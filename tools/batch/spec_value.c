@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch/bytes.h"
 #include "batch/spec_reader.h"
 #include "run/duration.h"
 
@@ -52,33 +53,6 @@ static struct spec_words keep_words(struct spec_reader *r)
     }
     items[r->n_words] = NULL;
     return (struct spec_words){ .items = items, .n = r->n_words };
-}
-
-/* Bytes as "512M" and the like: powers of 1,024. */
-static int read_bytes(const char *text, uint64_t *ret)
-{
-    static const char units[] = "KMGT";
-    char *end;
-    double n;
-    const char *unit;
-
-    if (*text < '0' || *text > '9') {
-        return -EINVAL;
-    }
-    n = strtod(text, &end);
-    if (*end != '\0') {
-        unit = strchr(units, *end & ~0x20);
-        if (unit == NULL || (end[1] != '\0' && strcmp(end + 1, "iB") != 0 &&
-                             strcmp(end + 1, "B") != 0)) {
-            return -EINVAL;
-        }
-        n *= (double)(UINT64_C(1) << (10 * (unit - units + 1)));
-    }
-    if (!(n >= 0 && n < 0x1p63)) {
-        return -ERANGE;
-    }
-    *ret = (uint64_t)n;
-    return 0;
 }
 
 static int keep_duration(struct spec_reader *r, const char *text)
@@ -173,7 +147,7 @@ int spec_value_number(struct spec_reader *reader, const char *text, size_t size)
         return keep_duration(reader, copy);
     case SPEC_BYTES:
         return memchr(copy, '.', size) == NULL &&
-                       read_bytes(copy, member(reader)) == 0
+                       bytes_parse(copy, member(reader)) == 0
                    ? 1
                    : spec_fail_wants(reader);
     case SPEC_UNSIGNED:
@@ -244,8 +218,8 @@ int spec_value_string(struct spec_reader *reader, const char *text, size_t size)
     case SPEC_DURATION_NS:
         return keep_duration(reader, copy);
     case SPEC_BYTES:
-        return read_bytes(copy, member(reader)) == 0 ? 1
-                                                     : spec_fail_wants(reader);
+        return bytes_parse(copy, member(reader)) == 0 ? 1
+                                                      : spec_fail_wants(reader);
     default:
         return spec_fail_wants(reader);
     }

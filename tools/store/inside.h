@@ -42,7 +42,7 @@ int store_fail_db(struct store *store, const char *doing);
 sqlite3_stmt *store_statement(struct store *store, enum store_statement which);
 /** Run a statement that gives no row, and make it usable again. */
 int store_step(struct store *store, sqlite3_stmt *statement, const char *doing);
-int store_exec(struct store *store, const char *sql, const char *doing);
+int store_exec(struct store *store, const char *sql_text, const char *doing);
 
 /**
  * Record the output of a result: in the database, or as a file.

@@ -136,9 +136,9 @@ int store_step(struct store *store, sqlite3_stmt *statement, const char *doing)
     return r;
 }
 
-int store_exec(struct store *store, const char *text, const char *doing)
+int store_exec(struct store *store, const char *sql_text, const char *doing)
 {
-    return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK
+    return sqlite3_exec(store->db, sql_text, NULL, NULL, NULL) == SQLITE_OK
                ? 0
                : store_fail_db(store, doing);
 }

@@ -1,0 +1,258 @@
+#ifndef BROOD_TOOLS_BATCH_BATCH_H
+#define BROOD_TOOLS_BATCH_BATCH_H
+
+/*
+ * batch - `brood batch`: the jobs of job files, with a record of them.
+ *
+ *     file --plan--> graph --start--> pool --finish--> store --show--> stdout
+ *                      ^                 |
+ *                      +---- ended ------+
+ *
+ * The plan reads lines and tells the graph of them; of a job that waits, only
+ * where its line is stays in memory. When the graph hands it out, the line is
+ * read again and the job submitted. A result is recorded, and shown when the
+ * record is on the disk.
+ *
+ * One thread does all of this, in rounds.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <brood.h>
+
+#include "batch/arena.h"
+#include "batch/identity.h"
+#include "batch/options.h"
+#include "batch/spec.h"
+#include "batch/texts.h"
+#include "run/progress.h"
+#include "run/source.h"
+#include "run/writer.h"
+#include "store/store.h"
+
+/** The subcommand `brood batch`; argv[1] is "batch". Returns: the exit status. */
+int batch_main(int argc, char **argv);
+
+/** Exit statuses; a signal that ended the run is 128 and its number. */
+enum {
+    BATCH_STATUS_FAILED = 1,
+    BATCH_STATUS_USAGE = 2,
+    BATCH_STATUS_RECORD = 3,
+    BATCH_STATUS_SIGNAL = 128,
+};
+
+/** A job file. */
+struct batch_file {
+    /** For messages: "standard input", or as it was given. */
+    const char *name;
+    const char *path;
+    struct source source;
+    struct spec_reader *reader;
+    /** Where its lines can be read a second time. */
+    struct texts texts;
+    unsigned line;
+    /** Where its next line begins. */
+    uint64_t at;
+    bool is_open;
+};
+
+/** A job that has not ended. */
+struct batch_job {
+    struct text_place place;
+    struct batch_file *file;
+    unsigned line;
+    /** How many jobs of the same kind came before. */
+    unsigned occurrence;
+    uint64_t seq;
+    /** Of the graph. */
+    uint32_t number;
+    unsigned attempts;
+    /** It comes before --from's. */
+    bool is_assumed;
+    /** When it may be tried again, on the monotonic clock. */
+    int64_t retry_ns;
+    struct batch_job *next_retry;
+    /** All jobs that have not ended. */
+    struct batch_job *next;
+    struct batch_job **where;
+};
+
+/** A job that has been submitted. */
+struct batch_active {
+    struct batch_job *job;
+    /** Holds all texts below. */
+    struct arena arena;
+    uint64_t id;
+    unsigned char key[STORE_KEY_SIZE];
+    struct spec spec;
+    /** The command as the shell would have it. */
+    const char *command;
+    const char *tags;
+    int64_t started_ns;
+    int pid;
+    struct batch_active *next;
+    struct batch_active **where;
+};
+
+enum batch_phase {
+    BATCH_READS,
+    /** All lines have been read. */
+    BATCH_CLOSED,
+    /** No more jobs are started. */
+    BATCH_DRAINS,
+    /** Jobs are being stopped. */
+    BATCH_KILLS,
+};
+
+/** What waits for the record, in order. */
+struct batch_shown {
+    struct text bytes;
+    struct batch_piece *pieces;
+    size_t n_pieces;
+    size_t room;
+};
+
+struct batch {
+    struct batch_options options;
+    struct batch_file *files;
+    size_t n_files;
+    /** The one that is being read. */
+    size_t file;
+    struct brood_graph *graph;
+    struct spec_limits limits;
+    /** Where we are. */
+    char *dir;
+    /** How often each kind of job has come. */
+    struct kinds kinds;
+    /** --from has been given, and its job has not come. */
+    bool is_before_from;
+
+    struct store *store;
+    struct text store_path;
+    /** The command line, for the record. */
+    struct text command;
+    int64_t commit_ns; /* when to, while results wait */
+
+    struct brood *pool;
+    struct brood_batch *batch;
+    int signal_fd;
+    struct writer writer;
+    struct batch_shown shown;
+    struct progress progress;
+
+    enum batch_phase phase;
+    unsigned slots;
+    /** Jobs that the graph may hand out beyond the slots. */
+    unsigned ahead;
+    /** Reads no further until this many have been started. */
+    bool is_starved;
+    bool has_order; /* priorities or dependencies: all lines matter */
+    struct batch_job *jobs;
+    struct batch_active *active;
+    unsigned n_active;
+    struct batch_active *unused;
+    struct batch_job *retries; /* by time */
+
+    uint64_t n_jobs;
+    uint64_t n_bad_lines;
+    struct store_counts counts;
+    /** Of those in counts: recorded as failed; and skipped for another. */
+    uint64_t n_known_failed;
+    uint64_t n_skipped;
+    uint64_t n_not_run; /* cancelled */
+    int signal;
+    int status;
+};
+
+/** Say one line on stderr. */
+void batch_say(struct batch *batch, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** The same, and end with a status. */
+void batch_fail(struct batch *batch, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int64_t batch_clock_ns(void);
+
+/* plan.c */
+
+/** How many jobs run at once is known: all that says so has been read. */
+void batch_set_slots(struct batch *batch);
+
+/** Open the job files. Returns: 0, or -1 after a message. */
+int batch_plan_open(struct batch *batch, int argc, char **argv, int first);
+/** Read lines while there are some. Returns: whether more can be read at once. */
+bool batch_plan_read(struct batch *batch);
+/** The file that has nothing to read yet, or NULL. */
+const struct batch_file *batch_plan_waits_for(const struct batch *batch);
+void batch_plan_clear(struct batch *batch);
+/** Say where a job is: "FILE:LINE". */
+void batch_job_place(const struct batch_job *job, struct text *out);
+/** Read its line again. Returns: 0; -EINVAL it is no longer what it was. */
+int batch_job_read(struct batch *batch,
+                   const struct batch_job *job,
+                   struct spec_line *ret);
+/** Forget a job that has ended, or never will. */
+void batch_job_free(struct batch_job *job);
+
+/* start.c */
+
+/** Submit jobs while there is room. Returns: whether there is more to do at
+ * once. */
+bool batch_start(struct batch *batch);
+/** Show the commands of the jobs that would be run. */
+void batch_start_show(struct batch *batch);
+void batch_start_clear(struct batch *batch);
+/** Submit a job once more. */
+void batch_start_again(struct batch *batch, struct batch_active *active);
+/** Make jobs ready again whose time has come. Returns: ms until the next; -1. */
+int batch_start_retries(struct batch *batch);
+void batch_active_free(struct batch *batch, struct batch_active *active);
+
+/* finish.c */
+
+void batch_on_start(struct brood_batch *batch,
+                    const struct brood_result *start,
+                    void *user);
+void batch_on_result(struct brood_batch *batch,
+                     const struct brood_result *result,
+                     void *user);
+/** A job that is not run: it is recorded, and what comes after it told. */
+void batch_finish_known(struct batch *batch, struct batch_job *job, bool ok);
+void batch_finish_refused(struct batch *batch,
+                          struct batch_job *job,
+                          const char *reason);
+/** Tell of jobs that can never start. */
+void batch_finish_skipped(struct batch *batch);
+/** Commit when it is time. Returns: ms until then; -1: nothing waits. */
+int batch_commit(struct batch *batch, bool now);
+
+/* show.c */
+
+/** Show the output of a job, and a line about it if it failed. */
+void batch_show_result(struct batch *batch,
+                       const struct batch_active *active,
+                       const struct brood_result *result,
+                       bool ok,
+                       const char *reason);
+/** Show one line about a job that did not run. */
+void batch_show_line(struct batch *batch,
+                     const struct batch_job *job,
+                     const char *reason);
+/** What waited for the record may be written. */
+void batch_show_recorded(struct batch *batch);
+void batch_show_clear(struct batch *batch);
+void batch_show_summary(struct batch *batch);
+
+/* control.c */
+
+void batch_drain(struct batch *batch);
+void batch_kill(struct batch *batch);
+void batch_signals(void *user);
+
+/* orphans.c */
+
+/** End the processes that a run has left, whose process was killed. */
+void batch_end_orphans(struct batch *batch, const char *run_id);
+
+#endif /* BROOD_TOOLS_BATCH_BATCH_H */

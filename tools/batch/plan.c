@@ -1,0 +1,442 @@
+/* plan - from the lines of job files to the graph. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "batch/batch.h"
+
+enum {
+    /* Lines read in one round, and jobs that may wait where their order does
+     * not matter. */
+    LINES_MAX = 1000,
+    WINDOW = 10000,
+    EDGES_MAX = 1 << 20,
+};
+
+static void say_line(struct batch *batch,
+                     const struct batch_file *file,
+                     size_t column,
+                     const char *error)
+{
+    batch->n_bad_lines++;
+    if (column > 0) {
+        batch_say(batch, "%s:%u:%zu: %s", file->name, file->line, column,
+                  error);
+    } else {
+        batch_say(batch, "%s:%u: %s", file->name, file->line, error);
+    }
+}
+
+static int open_file(struct batch *batch, struct batch_file *file)
+{
+    char delimiter = batch->options.null_delimited ? '\0' : '\n';
+    int r = source_from_file(&file->source, file->path, delimiter);
+
+    file->name = r < 0 ? file->path : file->source.name;
+    if (r < 0) {
+        batch_fail(batch, BATCH_STATUS_USAGE, "cannot read '%s': %s",
+                   file->path, brood_strerror(r));
+        return -1;
+    }
+    file->is_open = true;
+    file->reader = spec_reader_new(batch->options.plain);
+    texts_init(&file->texts, file->source.may_wait ? -1 : file->source.fd);
+    return 0;
+}
+
+int batch_plan_open(struct batch *batch, int argc, char **argv, int first)
+{
+    static const char *const standard_input[] = { "-" };
+    int n = argc - first;
+
+    if (n == 0 && isatty(STDIN_FILENO)) {
+        batch_fail(batch, BATCH_STATUS_USAGE,
+                   "no job file; see 'brood batch --help'");
+        return -1;
+    }
+    batch->n_files = n > 0 ? (size_t)n : 1;
+    batch->files = calloc(batch->n_files, sizeof(*batch->files));
+    if (batch->files == NULL) {
+        text_no_memory();
+    }
+    for (size_t i = 0; i < batch->n_files; i++) {
+        batch->files[i].path = n > 0 ? argv[first + (int)i] : standard_input[0];
+        if (open_file(batch, &batch->files[i]) < 0) {
+            return -1;
+        }
+    }
+    batch->is_before_from = batch->options.from != NULL;
+    return 0;
+}
+
+void batch_plan_clear(struct batch *batch)
+{
+    while (batch->jobs != NULL) {
+        batch_job_free(batch->jobs);
+    }
+    for (size_t i = 0; i < batch->n_files; i++) {
+        struct batch_file *file = &batch->files[i];
+
+        if (file->is_open) {
+            source_close(&file->source);
+            texts_clear(&file->texts);
+            file->reader = spec_reader_free(file->reader);
+        }
+    }
+    free(batch->files);
+    kinds_clear(&batch->kinds);
+}
+
+/* What is said on the command line comes before what the file says. */
+static bool is_option(const struct batch *batch, const char *name)
+{
+    size_t size = strlen(name);
+
+    for (size_t i = 0; i < batch->options.n_resources; i++) {
+        const char *given = batch->options.resources[i];
+
+        if (strncmp(given, name, size) == 0 && given[size] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_limits(struct batch *batch, const struct spec_limits *limits)
+{
+    if (limits->slots > 0) {
+        batch->limits.slots = limits->slots;
+    }
+    if (limits->mem_bytes > 0 && batch->options.mem_bytes == 0) {
+        (void)brood_graph_resource(batch->graph, "mem", limits->mem_bytes);
+    }
+    for (size_t i = 0; i < limits->resources.n; i++) {
+        struct text name = { 0 };
+
+        text_add_format(&name, "resource %s", limits->resources.items[i]);
+        if (!is_option(batch, limits->resources.items[i])) {
+            (void)brood_graph_resource(batch->graph, text_string(&name),
+                                       limits->amounts[i]);
+        }
+        text_clear(&name);
+    }
+}
+
+/* What a job is to the graph; its texts live as long as the arena. */
+struct wish {
+    struct arena arena;
+    struct brood_edge *edges;
+    struct brood_need *needs;
+    struct brood_graph_job job;
+};
+
+static void add_edges(struct wish *wish,
+                      const struct spec_words *names,
+                      enum brood_after after)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        wish->edges[wish->job.n_edges++] =
+            (struct brood_edge){ .name = names->items[i], .after = after };
+    }
+}
+
+static void add_need(struct wish *wish, const char *name, uint64_t amount)
+{
+    wish->needs[wish->job.n_needs++] =
+        (struct brood_need){ .resource = name, .amount = amount };
+}
+
+static const char *prefixed(struct wish *wish,
+                            const char *kind,
+                            const char *name)
+{
+    size_t n_kind = strlen(kind);
+    size_t n_name = strlen(name);
+    char *text = arena_take(&wish->arena, n_kind + n_name + 1);
+
+    memcpy(text, kind, n_kind);
+    memcpy(text + n_kind, name, n_name + 1);
+    return text;
+}
+
+static void make_wish(struct batch *batch,
+                      const struct spec *spec,
+                      struct wish *wish)
+{
+    size_t n_edges = spec->after.n + spec->after_any.n + spec->after_fail.n;
+    size_t n_needs = 2 + spec->resources.n + spec->locks.n;
+
+    wish->edges =
+        arena_take(&wish->arena, (n_edges + 1) * sizeof(*wish->edges));
+    wish->needs = arena_take(&wish->arena, n_needs * sizeof(*wish->needs));
+    add_edges(wish, &spec->after, BROOD_AFTER_OK);
+    add_edges(wish, &spec->after_any, BROOD_AFTER_ANY);
+    add_edges(wish, &spec->after_fail, BROOD_AFTER_FAILED);
+    add_need(wish, "cpus",
+             spec->cpus < batch->slots ? spec->cpus : batch->slots);
+    if (spec->mem_bytes > 0) {
+        add_need(wish, "mem", spec->mem_bytes);
+    }
+    for (size_t i = 0; i < spec->resources.n; i++) {
+        add_need(wish, prefixed(wish, "resource ", spec->resources.items[i]),
+                 spec->amounts[i]);
+    }
+    for (size_t i = 0; i < spec->locks.n; i++) {
+        const char *lock = prefixed(wish, "lock ", spec->locks.items[i]);
+
+        if (brood_graph_resource(batch->graph, lock, 1) < 0) {
+            text_no_memory();
+        }
+        add_need(wish, lock, 1);
+    }
+    wish->job.name = spec->id;
+    wish->job.edges = wish->edges;
+    wish->job.needs = wish->needs;
+    wish->job.priority = spec->priority;
+    wish->job.cost_ns = spec->cost_ns;
+}
+
+/* Why the graph does not take a job, for the user. */
+static void say_refused(struct batch *batch,
+                        const struct batch_file *file,
+                        const struct spec *spec,
+                        int error)
+{
+    struct text text = { 0 };
+
+    switch (error) {
+    case -EEXIST:
+        text_add_format(&text, "a second job with the id '%s'", spec->id);
+        break;
+    case -ENOENT:
+        text_add_string(&text, "a resource that neither 'limits' nor "
+                               "--resource has told of");
+        break;
+    case -ERANGE:
+        text_add_string(&text, "it needs more than there is");
+        break;
+    case -EINVAL:
+        text_add_string(&text, "a resource or lock a second time");
+        break;
+    default:
+        text_add_string(&text, brood_strerror(error));
+        break;
+    }
+    say_line(batch, file, 0, text_string(&text));
+    text_clear(&text);
+}
+
+/* Wide jobs are counted by the graph, not by the pool, so it must not hand out
+ * jobs ahead of time any more. */
+static void note_shape(struct batch *batch, const struct spec *spec)
+{
+    if (spec->cpus > 1 && batch->ahead > 0) {
+        batch->ahead = 0;
+        (void)brood_graph_resource(batch->graph, "cpus", batch->slots);
+    }
+    batch->has_order = batch->has_order || spec->priority != 0 ||
+                       spec->id != NULL || spec->cost_ns > 0 || spec->cpus > 1;
+}
+
+/* Whether --from means this job. */
+static bool is_from(const struct batch *batch,
+                    const struct batch_file *file,
+                    const struct spec *spec)
+{
+    char *end;
+    unsigned long line = strtoul(batch->options.from, &end, 10);
+
+    return (spec->id != NULL && strcmp(spec->id, batch->options.from) == 0) ||
+           (*end == '\0' && line == file->line);
+}
+
+static void add_job(struct batch *batch,
+                    struct batch_file *file,
+                    const struct spec *spec,
+                    struct batch_job *job)
+{
+    struct wish wish = { 0 };
+    int r;
+
+    if (batch->slots == 0) {
+        batch_set_slots(batch);
+    }
+    note_shape(batch, spec);
+    job->seq = batch->n_jobs + 1;
+    if (batch->is_before_from && is_from(batch, file, spec)) {
+        batch->is_before_from = false;
+    }
+    job->is_assumed = batch->is_before_from;
+    job->occurrence =
+        batch->store != NULL ? kinds_count(&batch->kinds, spec) : 0;
+    make_wish(batch, spec, &wish);
+    wish.job.tag = job;
+    if (batch->store != NULL && wish.job.cost_ns == 0 && batch->has_order) {
+        unsigned char key[STORE_KEY_SIZE];
+
+        identity_of(spec, job->occurrence, batch->dir, key);
+        (void)store_find(batch->store, key, &wish.job.cost_ns);
+    }
+    r = brood_graph_add(batch->graph, &wish.job, &job->number);
+    if (r < 0) {
+        say_refused(batch, file, spec, r);
+        batch_job_free(job);
+    } else {
+        batch->n_jobs++;
+    }
+    arena_clear(&wish.arena);
+}
+
+static void read_line(struct batch *batch,
+                      struct batch_file *file,
+                      const struct value *line,
+                      uint64_t at)
+{
+    struct spec_line read;
+    struct batch_job *job;
+    int r;
+
+    file->line++;
+    if (spec_read(file->reader, line->data, line->size, &read) < 0) {
+        say_line(batch, file, read.column, read.error);
+        return;
+    }
+    if (read.kind == SPEC_LIMITS) {
+        set_limits(batch, &read.limits);
+    }
+    if (read.kind != SPEC_JOB) {
+        return;
+    }
+    job = calloc(1, sizeof(*job));
+    if (job == NULL) {
+        text_no_memory();
+    }
+    *job = (struct batch_job){ .file = file,
+                               .line = file->line,
+                               .next = batch->jobs,
+                               .where = &batch->jobs };
+    if (job->next != NULL) {
+        job->next->where = &job->next;
+    }
+    batch->jobs = job;
+    r = texts_add(&file->texts, line->data, line->size, at, &job->place);
+    if (r < 0) {
+        batch_fail(batch, BATCH_STATUS_RECORD, "cannot keep a job: %s",
+                   brood_strerror(r));
+        batch_drain(batch);
+        batch_job_free(job);
+        return;
+    }
+    add_job(batch, file, &read.job, job);
+}
+
+static void on_problem(const struct brood_graph_problem *problem, void *user)
+{
+    struct batch *batch = user;
+    struct text text = { 0 };
+
+    batch->n_bad_lines++;
+    batch_job_place(problem->items[0].tag, &text);
+    if (problem->kind == BROOD_SKIP_MISSING) {
+        text_add_format(&text, ": it comes after '%s', which no job is called",
+                        problem->names[0]);
+    } else {
+        text_add_string(&text, ": jobs wait for each other: ");
+        for (size_t i = 0; i < problem->n_items; i++) {
+            text_add_format(&text, "'%s' -> ", problem->names[i]);
+        }
+        text_add_format(&text, "'%s'", problem->names[0]);
+    }
+    batch_say(batch, "%s", text_string(&text));
+    text_clear(&text);
+}
+
+static void close_graph(struct batch *batch)
+{
+    int r = brood_graph_close(batch->graph, on_problem, batch);
+
+    if (r == -ENOMEM) {
+        text_no_memory();
+    }
+    if (batch->is_before_from) {
+        batch->n_bad_lines++;
+        batch_say(batch, "--from: there is no job '%s'", batch->options.from);
+    }
+    batch->phase = BATCH_CLOSED;
+}
+
+/* Where the order of jobs does not matter, those that come later may wait in
+ * the file, unless nothing can start without them. */
+static bool is_enough(const struct batch *batch)
+{
+    struct brood_graph_counts c = brood_graph_count(batch->graph);
+
+    return !batch->has_order && c.ready >= WINDOW &&
+           batch->options.ask == BATCH_ASK_RUN;
+}
+
+bool batch_plan_read(struct batch *batch)
+{
+    batch->is_starved = false;
+    for (int n = 0; batch->phase == BATCH_READS && !is_enough(batch); n++) {
+        struct batch_file *file = &batch->files[batch->file];
+        struct value line;
+        uint64_t at = file->at;
+        int r;
+
+        if (n >= LINES_MAX) {
+            return true;
+        }
+        r = source_next(&file->source, &line);
+        if (r == -EAGAIN) {
+            batch->is_starved = true;
+            return false;
+        }
+        if (r < 0) {
+            batch_fail(batch, BATCH_STATUS_USAGE, "cannot read '%s': %s",
+                       file->name, brood_strerror(r));
+        }
+        if (r == 1) {
+            file->at += line.size + 1;
+            read_line(batch, file, &line, at);
+        } else if (++batch->file == batch->n_files) {
+            close_graph(batch);
+        }
+    }
+    return false;
+}
+
+const struct batch_file *batch_plan_waits_for(const struct batch *batch)
+{
+    return batch->is_starved && batch->phase == BATCH_READS
+               ? &batch->files[batch->file]
+               : NULL;
+}
+
+void batch_job_place(const struct batch_job *job, struct text *out)
+{
+    text_add_format(out, "%s:%u", job->file->name, job->line);
+}
+
+int batch_job_read(struct batch *batch,
+                   const struct batch_job *job,
+                   struct spec_line *ret)
+{
+    const char *line = NULL;
+    int r = texts_read(&job->file->texts, &job->place, &line);
+
+    (void)batch;
+    return r < 0 ? r : spec_read(job->file->reader, line, job->place.size, ret);
+}
+
+void batch_job_free(struct batch_job *job)
+{
+    texts_forget(&job->file->texts, &job->place);
+    *job->where = job->next;
+    if (job->next != NULL) {
+        job->next->where = job->where;
+    }
+    free(job);
+}
