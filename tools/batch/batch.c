@@ -111,8 +111,13 @@ void batch_set_slots(struct batch *batch)
         batch->slots =
             batch->limits.slots > 0 ? batch->limits.slots : run.slots;
     }
-    batch->ahead = batch->slots;
-    set_resource(batch, "cpus", (uint64_t)batch->slots + batch->ahead);
+    batch_set_ahead(batch, batch->slots);
+}
+
+void batch_set_ahead(struct batch *batch, unsigned ahead)
+{
+    batch->ahead = ahead;
+    set_resource(batch, "cpus", (uint64_t)batch->slots + ahead);
 }
 
 static void end_dead(void *user, const char *id)
@@ -178,7 +183,7 @@ static int open_pool(struct batch *batch)
         .on_result = batch_on_result,
         .user = batch,
         /* The graph keeps count. */
-        .queue_max = 4 * batch->slots + 16,
+        .queue_max = (1 + BATCH_AHEAD_MAX) * batch->slots,
         .queue_max_bytes = SIZE_MAX / 2,
     };
     int r = brood_open(&pool, &batch->pool);

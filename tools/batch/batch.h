@@ -43,6 +43,11 @@ enum {
     BATCH_STATUS_SIGNAL = 128,
 };
 
+/** Jobs that a slot may have ahead of time. */
+enum {
+    BATCH_AHEAD_MAX = 64,
+};
+
 /** A job file. */
 struct batch_file {
     /** For messages: "standard input", or as it was given. */
@@ -144,8 +149,12 @@ struct batch {
 
     enum batch_phase phase;
     unsigned slots;
-    /** Jobs that the graph may hand out beyond the slots. */
+    /** Jobs that the graph may hand out beyond the slots; none when there is
+     * one that counts for several. */
     unsigned ahead;
+    bool has_wide;
+    /** How long jobs take, about. */
+    int64_t usual_ns;
     /** Reads no further until this many have been started. */
     bool is_starved;
     bool has_order; /* priorities or dependencies: all lines matter */
@@ -178,6 +187,8 @@ int64_t batch_clock_ns(void);
 
 /** How many jobs run at once is known: all that says so has been read. */
 void batch_set_slots(struct batch *batch);
+/** Let the graph hand out so many jobs beyond the slots. */
+void batch_set_ahead(struct batch *batch, unsigned ahead);
 
 /** Open the job files. Returns: 0, or -1 after a message. */
 int batch_plan_open(struct batch *batch, int argc, char **argv, int first);

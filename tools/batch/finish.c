@@ -12,9 +12,12 @@ enum {
     COMMIT_RESULTS = 1000,
     CODE_BITS = 64,
     BACKOFF_DOUBLINGS = 20,
+    USUAL_PART = 8,
 };
 
 #define NS_PER_MS INT64_C(1000000)
+/* Work that a slot may have ahead. */
+#define AHEAD_NS (10 * NS_PER_MS)
 
 /* What a result means. */
 struct finish {
@@ -166,6 +169,20 @@ static void halt_if_due(struct batch *batch, const struct finish *f)
     }
 }
 
+/* A worker that waits for its next job costs as much as a short one does; a
+ * long one that was handed out early could have let a better one before it. */
+static void adapt_ahead(struct batch *batch, int64_t duration_ns)
+{
+    int64_t each;
+
+    batch->usual_ns += (duration_ns - batch->usual_ns) / USUAL_PART;
+    each = AHEAD_NS / (batch->usual_ns + 1);
+    each = each < 1 ? 1 : each > BATCH_AHEAD_MAX ? BATCH_AHEAD_MAX : each;
+    if (!batch->has_wide && (unsigned)each * batch->slots != batch->ahead) {
+        batch_set_ahead(batch, (unsigned)each * batch->slots);
+    }
+}
+
 /* Sooner ones first; of the same time, those that failed first. */
 static void add_retry(struct batch *batch, struct batch_job *job)
 {
@@ -226,6 +243,7 @@ void batch_on_result(struct brood_batch *brood_batch,
 
     (void)brood_batch;
     judge(&a->spec, result, &f);
+    adapt_ahead(batch, result->duration_ns);
     job->attempts++;
     if (!try_again(batch, a, &f)) {
         struct store_result store = {

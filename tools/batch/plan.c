@@ -232,9 +232,9 @@ static void say_refused(struct batch *batch,
  * jobs ahead of time any more. */
 static void note_shape(struct batch *batch, const struct spec *spec)
 {
-    if (spec->cpus > 1 && batch->ahead > 0) {
-        batch->ahead = 0;
-        (void)brood_graph_resource(batch->graph, "cpus", batch->slots);
+    if (spec->cpus > 1 && !batch->has_wide) {
+        batch->has_wide = true;
+        batch_set_ahead(batch, 0);
     }
     batch->has_order = batch->has_order || spec->priority != 0 ||
                        spec->id != NULL || spec->cost_ns > 0 || spec->cpus > 1;

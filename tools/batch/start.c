@@ -306,7 +306,8 @@ bool batch_start(struct batch *batch)
         if (n == LOOKS_MAX) {
             return true;
         }
-        if (brood_graph_next(batch->graph, &item) == 0) {
+        if (brood_batch_room(batch->batch) == 0 ||
+            brood_graph_next(batch->graph, &item) == 0) {
             break;
         }
         start_job(batch, item.tag);

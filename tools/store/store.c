@@ -248,9 +248,12 @@ static int open_db(struct store *store)
         r = check_kind(store, id, version);
     }
     if (r == 0) {
-        /* A commit is on the disk when it returns. */
+        /* A commit is on the disk when it returns. Keys come in no order, so
+         * with a million jobs the cache has to hold most of their index. */
         r = store_exec(store,
-                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                       "PRAGMA cache_size = -32768;"
+                       "PRAGMA wal_autocheckpoint = 8000",
                        "write to");
     }
     return r == 0 && pages == 0 ? make_schema(store) : r;
