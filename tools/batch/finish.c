@@ -8,7 +8,7 @@
 #include "batch/paths.h"
 
 enum {
-    COMMIT_MS = 50,
+    COMMIT_MS = 20,
     COMMIT_RESULTS = 1000,
     CODE_BITS = 64,
     BACKOFF_DOUBLINGS = 20,

@@ -26,7 +26,7 @@ static int fail_file(struct store *store, const char *doing, int error)
 {
     text_reset(&store->error);
     text_add_format(&store->error, "cannot %s '%s-outputs': %s", doing,
-                    store->path, strerror(-error));
+                    store->path, brood_strerror(error));
     return error;
 }
 

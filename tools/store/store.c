@@ -102,8 +102,8 @@ int store_fail_db(struct store *store, const char *doing)
 
     text_reset(&store->error);
     text_add_format(&store->error, "cannot %s '%s': %s", doing, store->path,
-                    error == -EIO && number != 0 ? strerror(number)
-                    : error == -ENOSPC           ? strerror(ENOSPC)
+                    error == -EIO && number != 0 ? brood_strerror(-number)
+                    : error == -ENOSPC           ? brood_strerror(-ENOSPC)
                                                  : sqlite3_errmsg(store->db));
     return error;
 }
@@ -176,7 +176,7 @@ static int take_lock(struct store *store)
 
         text_reset(&store->error);
         text_add_format(&store->error, "cannot open '%s': %s", store->path,
-                        strerror(-error));
+                        brood_strerror(error));
         return error;
     }
     if (fcntl(store->lock_fd, F_OFD_SETLK, &lock) < 0) {
