@@ -17,7 +17,7 @@ is_sorted() { # is_sorted <text> <what>
 }
 
 # Plain lines, from a file and from standard input.
-printf '%s\n' '# nothing' '' 'echo a' '  # nothing' 'echo "b  c"' >jobs
+printf '%s\n' '# nothing' '' 'echo a' '  # nothing' 'echo "b  c"' >./jobs
 batch jobs
 is_status 0 'plain lines'
 is_sorted 'a\nb  c\n' 'plain lines'
@@ -86,7 +86,7 @@ printf '%s\n' '{"sh":"echo x >>tries; test $(wc -l <tries) -eq 3","retries":5}' 
 batch --no-store retries
 is_status 1 'retries'
 [ "$(wc -l <tries)" -eq 3 ] || fail 'retries: until it is good'
-[ "$(wc -l <more)" -eq 3 ] || fail 'retries: as often as said'
+[ "$(wc -l <./more)" -eq 3 ] || fail 'retries: as often as said'
 
 # Limits: locks, resources, memory, processors.
 cat >locked <<'END'
@@ -181,3 +181,15 @@ batch --help
 is_status 0 '--help'
 grep -q 'usage: brood batch' out || fail '--help: the usage'
 [ "$(wc -l <out)" -le 50 ] || fail '--help: it is too long'
+
+# The examples.
+examples=$(dirname "$0")/../../tools/examples/batch
+for example in "$examples"/*; do
+    batch --check "$example"
+    is_status 0 "$example"
+    batch --no-store "$example"
+    is_status 0 "$example"
+    cat out >>shown-by-examples
+done
+sort shown-by-examples | tr '\n' ' ' | grep -q '^500500 one three two $' ||
+    fail "the examples: $(cat shown-by-examples)"

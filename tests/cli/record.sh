@@ -14,7 +14,7 @@ sql() { # sql <store> <query>
 }
 
 # What is done is not done again.
-printf '%s\n' 'echo a >>ran' 'echo b >>ran' '{"sh":"echo c >>ran; exit 1"}' >jobs
+printf '%s\n' 'echo a >>ran' 'echo b >>ran' '{"sh":"echo c >>ran; exit 1"}' >./jobs
 batch jobs
 is_status 1 'the first run'
 batch jobs

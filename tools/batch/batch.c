@@ -354,8 +354,9 @@ static int status_of(const struct batch *batch)
     if (batch->n_bad_lines > 0) {
         return BATCH_STATUS_USAGE;
     }
-    return c->failed > 0 || batch->n_skipped > 0 || batch->n_known_failed > 0 ||
-                   batch->n_not_run > 0
+    /* What was skipped came after one that has failed, or after one that was
+     * to fail and did not. */
+    return c->failed > 0 || batch->n_known_failed > 0 || batch->n_not_run > 0
                ? BATCH_STATUS_FAILED
                : 0;
 }

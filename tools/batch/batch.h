@@ -167,9 +167,8 @@ struct batch {
     uint64_t n_jobs;
     uint64_t n_bad_lines;
     struct store_counts counts;
-    /** Of those in counts: recorded as failed; and skipped for another. */
+    /** Of the known ones in counts: recorded as failed. */
     uint64_t n_known_failed;
-    uint64_t n_skipped;
     uint64_t n_not_run; /* cancelled */
     int signal;
     int status;

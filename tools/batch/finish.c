@@ -322,7 +322,6 @@ static void finish_skipped(struct batch *batch,
 
     add_skip_reason(skipped, &reason);
     batch->counts.skipped++;
-    batch->n_skipped++;
     if (batch->store != NULL && batch_job_read(batch, job, &line) == 0) {
         struct store_result store = {
             .name = line.job.id,

@@ -170,12 +170,11 @@ static void help(void)
                     "\"timeout\":60}. Done jobs are recorded;\n"
                     "running the same file again runs the rest.\n");
     option_help(&batch_option_table, &out);
-    text_add_string(&out,
-                    "Examples:\n"
-                    "  brood batch jobs.txt\n"
-                    "  brood batch -j8 --rerun-failed jobs.jsonl\n"
-                    "Status: 0, 1 a job failed or was skipped, 2 a mistake in "
-                    "options or files, 3 record.\n");
+    text_add_string(&out, "Examples:\n"
+                          "  brood batch jobs.txt\n"
+                          "  brood batch -j8 --rerun-failed jobs.jsonl\n"
+                          "Status: 0, 1 a job failed, 2 a mistake in "
+                          "options or files, 3 record.\n");
     (void)!write(STDOUT_FILENO, out.data, out.size);
     text_clear(&out);
 }
@@ -323,7 +322,7 @@ int batch_options_read(int argc,
 {
     struct option_reader reader;
     struct option_found found;
-    int r;
+    int r = 0;
 
     *ret = (struct batch_options){ 0 };
     option_reader_init(&reader, &batch_option_table, argc, argv, 2);

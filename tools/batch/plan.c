@@ -73,8 +73,11 @@ int batch_plan_open(struct batch *batch, int argc, char **argv, int first)
 
 void batch_plan_clear(struct batch *batch)
 {
-    while (batch->jobs != NULL) {
-        batch_job_free(batch->jobs);
+    struct batch_job *next;
+
+    for (struct batch_job *job = batch->jobs; job != NULL; job = next) {
+        next = job->next;
+        batch_job_free(job);
     }
     for (size_t i = 0; i < batch->n_files; i++) {
         struct batch_file *file = &batch->files[i];
@@ -148,17 +151,19 @@ static void add_need(struct wish *wish, const char *name, uint64_t amount)
         (struct brood_need){ .resource = name, .amount = amount };
 }
 
+/* So that a lock may be called as a resource is. */
 static const char *prefixed(struct wish *wish,
                             const char *kind,
                             const char *name)
 {
-    size_t n_kind = strlen(kind);
-    size_t n_name = strlen(name);
-    char *text = arena_take(&wish->arena, n_kind + n_name + 1);
+    struct text text = { 0 };
+    const char *copy;
 
-    memcpy(text, kind, n_kind);
-    memcpy(text + n_kind, name, n_name + 1);
-    return text;
+    text_add_string(&text, kind);
+    text_add_string(&text, name);
+    copy = arena_copy(&wish->arena, text.data, text.size);
+    text_clear(&text);
+    return copy;
 }
 
 static void make_wish(struct batch *batch,

@@ -96,7 +96,9 @@ static void add_command(struct text *out, const char *command)
     size_t size = strlen(command);
 
     for (size_t i = 0; i < size && i < LINE_MAX_BYTES; i++) {
-        text_add_char(out, (unsigned char)command[i] < ' ' ? ' ' : command[i]);
+        bool is_plain = (unsigned char)command[i] >= ' ';
+
+        text_add(out, is_plain ? &command[i] : " ", 1);
     }
     text_add_string(out, size > LINE_MAX_BYTES ? "..." : "");
 }

@@ -69,8 +69,6 @@ struct spec {
     int skip_code;
     /** A bit for each exit status that means success; only 0 unless given. */
     uint64_t ok_codes[SPEC_STATUSES / 64];
-    /** It gets a channel for messages. */
-    bool channel;
 };
 
 /** {"limits": {...}} */

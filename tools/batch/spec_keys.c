@@ -66,8 +66,6 @@ static const struct spec_key keys[] = {
       .max = 255, .wants = "a number from 0 to 255" },
     { NAME("ok_codes"), SPEC_CODES, EVERYWHERE, AT(ok_codes),
       .max = 255, .wants = "an array of numbers from 0 to 255" },
-    { NAME("channel"), SPEC_BOOL, EVERYWHERE, AT(channel),
-      .wants = "true or false" },
 
     { NAME("jobs"), SPEC_UNSIGNED, SPEC_IN_LIMITS,
       .offset = offsetof(struct spec_limits, slots),
@@ -147,7 +145,7 @@ void spec_key_unknown(unsigned places,
 
     text_add_string(out, "unknown key '");
     for (size_t i = 0; i < size && i < NAME_MAX_SIZE; i++) {
-        text_add_char(out, (unsigned char)name[i] < ' ' ? '?' : name[i]);
+        text_add(out, (unsigned char)name[i] < ' ' ? "?" : &name[i], 1);
     }
     text_add_string(out, size < NAME_MAX_SIZE ? "'" : "...'");
     if (spec_key_find(SPEC_IN_LINE, name, size) != NULL) {

@@ -21,8 +21,7 @@ enum spec_type {
     SPEC_BYTES,
     SPEC_UNSIGNED,
     SPEC_INT,
-    SPEC_CODES, /* a bitmap */
-    SPEC_BOOL,
+    SPEC_CODES,  /* a bitmap */
     SPEC_OBJECT, /* defaults and limits */
 };
 

@@ -97,9 +97,12 @@ static void add_bash_subcommand(struct text *out,
                          "    -*) COMPREPLY=($(compgen -W '");
     add_all_names(out, s->table);
     text_add_string(out, "' -- \"$cur\")) ;;\n");
-    if (s->runs_commands) {
+    if (s->words == DOC_WORDS_COMMAND) {
         text_add_string(out, "    *) COMPREPLY=($(compgen -c -- \"$cur\") "
                              "$(compgen -f -- \"$cur\")) ;;\n");
+    } else if (s->words == DOC_WORDS_FILES) {
+        text_add_string(out,
+                        "    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n");
     }
     text_add_string(out, "    esac\n"
                          "}\n");
@@ -188,6 +191,12 @@ static void add_zsh_option(struct text *out,
 
 static void add_zsh_subcommand(struct text *out, const struct doc_subcommand *s)
 {
+    static const char *const words[] = {
+        [DOC_WORDS_ANY] = "*: :",
+        [DOC_WORDS_COMMAND] = "*::command:_normal",
+        [DOC_WORDS_FILES] = "*:file:_files",
+    };
+
     text_add_format(out, "    %s)\n        _arguments -s -S \\\n", s->name);
     for (size_t i = 0; i < s->table->n_rows; i++) {
         const struct option_row *row = &s->table->rows[i];
@@ -202,8 +211,7 @@ static void add_zsh_subcommand(struct text *out, const struct doc_subcommand *s)
             add_zsh_option(out, row, "--", name, size);
         }
     }
-    text_add_format(out, "        '%s' ;;\n",
-                    s->runs_commands ? "*::command:_normal" : "*: :");
+    text_add_format(out, "        '%s' ;;\n", words[s->words]);
 }
 
 void complete_zsh(struct text *out)

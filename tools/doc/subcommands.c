@@ -1,14 +1,18 @@
 #include "doc/subcommands.h"
 
+#include "batch/options.h"
 #include "run/options.h"
 #include "talk/talk.h"
 
 const struct doc_subcommand doc_subcommands[] = {
-    { "run", "run a command for each input", &run_option_table, true },
+    { "run", "run a command for each input", &run_option_table,
+      DOC_WORDS_COMMAND },
+    { "batch", "run the jobs of job files", &batch_option_table,
+      DOC_WORDS_FILES },
     { "send", "send a message to the parent of a script", &send_option_table,
-      false },
+      DOC_WORDS_ANY },
     { "recv", "wait for a message of the parent of a script",
-      &recv_option_table, false },
+      &recv_option_table, DOC_WORDS_ANY },
 };
 
 const size_t doc_n_subcommands =

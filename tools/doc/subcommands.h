@@ -3,16 +3,20 @@
 
 /* subcommands - those that have options. */
 
-#include <stdbool.h>
-
 #include "option.h"
+
+/** What the words behind the options are. */
+enum doc_words {
+    DOC_WORDS_ANY,
+    DOC_WORDS_COMMAND,
+    DOC_WORDS_FILES,
+};
 
 struct doc_subcommand {
     const char *name;
     const char *help;
     const struct option_table *table;
-    /** Its words are a command. */
-    bool runs_commands;
+    enum doc_words words;
 };
 
 extern const struct doc_subcommand doc_subcommands[];
