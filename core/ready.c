@@ -163,9 +163,11 @@ static int64_t kept_for_first(const struct ready *r,
                               uint32_t class,
                               uint32_t resource)
 {
-    return r->first == READY_NONE || r->first == class
-               ? 0
-               : amount_of(&r->classes[r->first], resource);
+    return r->first == READY_NONE || r->first == class ? 0
+                                                       : amount_of(
+                                                             &r->classes
+                                                                  [r->first],
+                                                             resource);
 }
 
 /* Returns: the resource that a class lacks, or READY_NONE. */
