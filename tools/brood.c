@@ -9,6 +9,7 @@
 #include <brood.h>
 
 #include "batch/batch.h"
+#include "log/log.h"
 #include "run/run.h"
 #include "talk/talk.h"
 #include "text.h"
@@ -30,6 +31,7 @@ static int help_main(int argc, char **argv);
 static const struct subcommand subcommands[] = {
     { "run", "run a command for each input, many at once", run_main },
     { "batch", "run the jobs of job files, with a record", batch_main },
+    { "log", "show what is recorded of batches", log_main },
     { "send", "send a message from a script to its parent", send_main },
     { "recv", "wait for a message of the script's parent", recv_main },
     { "help", "show how a subcommand is used: brood help run", help_main },

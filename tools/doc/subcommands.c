@@ -1,6 +1,7 @@
 #include "doc/subcommands.h"
 
 #include "batch/options.h"
+#include "log/log.h"
 #include "run/options.h"
 #include "talk/talk.h"
 
@@ -8,6 +9,8 @@ const struct doc_subcommand doc_subcommands[] = {
     { "run", "run a command for each input", &run_option_table,
       DOC_WORDS_COMMAND },
     { "batch", "run the jobs of job files", &batch_option_table,
+      DOC_WORDS_FILES },
+    { "log", "show what is recorded of batches", &log_option_table,
       DOC_WORDS_FILES },
     { "send", "send a message to the parent of a script", &send_option_table,
       DOC_WORDS_ANY },

@@ -1,0 +1,71 @@
+#ifndef BROOD_TOOLS_LOG_LOG_H
+#define BROOD_TOOLS_LOG_LOG_H
+
+/*
+ * log - `brood log`: what the record of brood batch has.
+ *
+ *     options -> query (SQL) -> rows -> text or JSON
+ *
+ * It reads the tables that brood-batch(1) describes, and writes nothing.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "option.h"
+#include "text.h"
+
+/** The subcommand; argv[1] is "log". Returns: the exit status. */
+int log_main(int argc, char **argv);
+
+extern const struct option_table log_option_table;
+
+enum {
+    LOG_STATUS_NONE = 1,
+    LOG_STATUS_USAGE = 2,
+    LOG_STATUS_RECORD = 3,
+};
+
+struct log_options {
+    /** A job file, or the record itself. */
+    const char *file;
+    /** 0: all; -1: the last. */
+    int64_t run;
+    bool failed;
+    const char *outcome;
+    const char *tag;
+    const char *text;
+    int64_t longer_ms;
+    /** Something of the above was given: jobs are wanted, not runs. */
+    bool wants_jobs;
+    bool output;
+    bool json;
+    bool is_answered;
+};
+
+/** Read the command line; what is wrong is said. Returns: 0, or -EINVAL. */
+int log_options_read(int argc, char **argv, struct log_options *ret);
+
+/** An open record. */
+struct log {
+    struct log_options options;
+    struct text path;
+    sqlite3 *db;
+    /** What is to be written to standard output. */
+    struct text out;
+    int status;
+};
+
+/** Write what has been collected, when it is much or at the end. */
+void log_flush(struct log *log, bool all);
+/** Say what SQLite says, and end with LOG_STATUS_RECORD. */
+void log_fail(struct log *log);
+
+/** List the runs. Returns: how many. */
+uint64_t log_show_runs(struct log *log);
+/** List jobs. Returns: how many. */
+uint64_t log_show_jobs(struct log *log);
+
+#endif /* BROOD_TOOLS_LOG_LOG_H */

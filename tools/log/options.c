@@ -1,0 +1,200 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <brood.h>
+
+#include "log/log.h"
+#include "run/duration.h"
+
+enum {
+    OPT_RUN = 1,
+    OPT_JOBS,
+    OPT_FAILED,
+    OPT_OUTCOME,
+    OPT_TAG,
+    OPT_TEXT,
+    OPT_LONGER,
+    OPT_OUTPUT,
+    OPT_JSON,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
+#define WHICH "Which jobs"
+#define HOW   "How they are shown"
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    { .id = OPT_RUN, .letters = "r", .names = "run",
+      .value = OPTION_VALUE, .placeholder = "N", .group = WHICH,
+      .help = "those of run N, or of the last run",
+      .manual =
+        "Show the jobs of run N, or of the run that began last if N is `last`." },
+    { .id = OPT_JOBS, .letters = "a", .names = "all", .group = WHICH,
+      .help = "all of all runs",
+      .manual = "Show the jobs of all runs." },
+    { .id = OPT_FAILED, .letters = "f", .names = "failed", .group = WHICH,
+      .help = "those that have failed, in any way",
+      .manual =
+        "Show jobs that have failed, whether by their exit status, a signal or "
+        "a time limit, or because they could not be started." },
+    { .id = OPT_OUTCOME, .letters = "", .names = "outcome",
+      .value = OPTION_VALUE, .placeholder = "WORD", .group = WHICH,
+      .completion = COMPLETE_WORDS,
+      .words = "ok failed signalled skipped cancelled lost",
+      .help = "those that ended so: ok, failed, skipped, ...",
+      .manual =
+        "Show jobs that ended as WORD says: `ok`, `failed`, `signalled`, `timed "
+        "out`, `not started`, `skipped`, `cancelled` or `lost`." },
+    { .id = OPT_TAG, .letters = "", .names = "tag",
+      .value = OPTION_VALUE, .placeholder = "WORD", .group = WHICH,
+      .help = "those with this tag",
+      .manual = "Show jobs that have the tag WORD." },
+    { .id = OPT_TEXT, .letters = "", .names = "text",
+      .value = OPTION_VALUE, .placeholder = "TEXT", .group = WHICH,
+      .help = "those with TEXT in their id or command",
+      .manual = "Show jobs that have TEXT in their id or their command." },
+    { .id = OPT_LONGER, .letters = "", .names = "longer",
+      .value = OPTION_VALUE, .placeholder = "TIME", .group = WHICH,
+      .help = "those that took longer than TIME: 10, 1m30s",
+      .manual =
+        "Show jobs that took longer: seconds, with a fraction or not, or as "
+        "`1m30s`." },
+
+    { .id = OPT_OUTPUT, .letters = "o", .names = "output", .group = HOW,
+      .help = "with what they wrote",
+      .manual =
+        "Show what each job wrote: first its standard output, then its standard "
+        "error." },
+    { .id = OPT_JSON, .letters = "", .names = "json", .group = HOW,
+      .help = "a JSON object a line, for scripts",
+      .manual =
+        "Write a JSON object a line: of a run or a job, the columns of the "
+        "record, with `stdout` and `stderr` if `--output` is given (as "
+        "`stdout_base64` where the bytes are no UTF-8)." },
+    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, HOW),
+};
+/* clang-format on */
+
+const struct option_table log_option_table = {
+    .command = "brood log",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(rows[0]),
+};
+
+static void help(void)
+{
+    struct text out = { 0 };
+
+    text_add_string(&out, "usage: brood log [OPTION...] FILE\n"
+                          "Show what is recorded of a job file (or FILE is a "
+                          "record): its runs, or jobs\n"
+                          "if an option says which.\n");
+    option_help(&log_option_table, &out);
+    text_add_string(&out,
+                    "Examples:\n"
+                    "  brood log jobs.txt\n"
+                    "  brood log --run last --failed --output jobs.txt\n"
+                    "Status: 0, 1 nothing was found, 2 wrong options, 3 the "
+                    "record cannot be read.\n");
+    (void)!write(STDOUT_FILENO, out.data, out.size);
+    text_clear(&out);
+}
+
+static int expected(const char *what, const struct option_found *found)
+{
+    struct text name = { 0 };
+
+    option_spell(found->row, &name);
+    (void)fprintf(stderr, "brood log: option '%s': expected %s, not '%s'\n",
+                  text_string(&name), what, found->value);
+    text_clear(&name);
+    return -EINVAL;
+}
+
+static int read_run(const struct option_found *found, struct log_options *ret)
+{
+    char *end;
+
+    if (strcmp(found->value, "last") == 0) {
+        ret->run = -1;
+        return 0;
+    }
+    errno = 0;
+    ret->run = strtoll(found->value, &end, 10);
+    return errno != 0 || *end != '\0' || ret->run < 1
+               ? expected("the number of a run, or 'last'", found)
+               : 0;
+}
+
+static int read_option(const struct option_found *found,
+                       struct log_options *ret)
+{
+    ret->wants_jobs = ret->wants_jobs || found->row->id < OPT_OUTPUT;
+    switch (found->row->id) {
+    case OPT_RUN:
+        return read_run(found, ret);
+    case OPT_JOBS:
+        break;
+    case OPT_FAILED:
+        ret->failed = true;
+        break;
+    case OPT_OUTCOME:
+        ret->outcome = found->value;
+        break;
+    case OPT_TAG:
+        ret->tag = found->value;
+        break;
+    case OPT_TEXT:
+        ret->text = found->value;
+        break;
+    case OPT_LONGER:
+        return duration_parse(found->value, &ret->longer_ms) < 0
+                   ? expected("a time such as 10 or 1m30s", found)
+                   : 0;
+    case OPT_OUTPUT:
+        ret->output = true;
+        break;
+    case OPT_JSON:
+        ret->json = true;
+        break;
+    case OPT_HELP:
+        help();
+        ret->is_answered = true;
+        break;
+    default:
+        (void)printf("brood %s\n", brood_version());
+        ret->is_answered = true;
+        break;
+    }
+    return 0;
+}
+
+int log_options_read(int argc, char **argv, struct log_options *ret)
+{
+    struct option_reader reader;
+    struct option_found found;
+    int r = 0;
+
+    *ret = (struct log_options){ .longer_ms = -1 };
+    option_reader_init(&reader, &log_option_table, argc, argv, 2);
+    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
+        r = read_option(&found, ret);
+        if (r < 0) {
+            break;
+        }
+    }
+    if (r < 0 && reader.error.size > 0) {
+        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
+    } else if (r >= 0 && !ret->is_answered && reader.next != argc - 1) {
+        (void)fprintf(stderr, "brood log: expected one file, not %d\n",
+                      argc - reader.next);
+        r = -EINVAL;
+    }
+    ret->file = argv[argc - 1];
+    option_reader_clear(&reader);
+    return r < 0 ? r : 0;
+}

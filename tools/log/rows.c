@@ -1,0 +1,355 @@
+/* rows - runs and jobs of the record, as text or JSON. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log/log.h"
+#include "run/events.h"
+
+enum {
+    TIME_SIZE = 32,
+    COMMAND_MAX_BYTES = 200,
+    PIECE_SIZE = 64 * 1024,
+    BOUND_RUN = 1,
+    BOUND_OUTCOME,
+    BOUND_TAG,
+    BOUND_TEXT,
+    BOUND_LONGER,
+};
+
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+/* The columns come first in the order in which text needs them. */
+static const char runs_sql[] =
+    "SELECT run, start_ns, end_ns, status, ok, failed, skipped, known, host,"
+    " pid, dir, command, slots, id FROM runs ORDER BY run";
+
+static const char jobs_sql[] =
+    "SELECT result, run, seq, outcome, reason, results.duration_ns, command, "
+    "name,"
+    " dir, tags, exit_status, signal, attempts, slot, pid, start_ns, user_ns,"
+    " system_ns, max_rss_bytes, leaked FROM results JOIN jobs USING (job)"
+    " WHERE 1";
+
+enum {
+    RUN_NUMBER,
+    RUN_START,
+    RUN_END,
+    RUN_STATUS,
+    RUN_OK,
+    RUN_FAILED,
+    RUN_SKIPPED,
+    RUN_KNOWN,
+};
+
+enum {
+    JOB_RESULT,
+    JOB_RUN,
+    JOB_SEQ,
+    JOB_OUTCOME,
+    JOB_REASON,
+    JOB_DURATION,
+    JOB_COMMAND,
+    JOB_NAME,
+};
+
+/* All columns from @first on as members of an object. */
+static void add_json(struct log *log, sqlite3_stmt *row, int first)
+{
+    for (int i = first; i < sqlite3_column_count(row); i++) {
+        const char *name = sqlite3_column_name(row, i);
+        const char *text;
+
+        text_add_char(&log->out, i > first ? ',' : '{');
+        switch (sqlite3_column_type(row, i)) {
+        case SQLITE_NULL:
+            text_add_format(&log->out, "\"%s\":null", name);
+            break;
+        case SQLITE_INTEGER:
+            text_add_format(&log->out, "\"%s\":%lld", name,
+                            (long long)sqlite3_column_int64(row, i));
+            break;
+        default:
+            text = (const char *)sqlite3_column_text(row, i);
+            events_add_text(&log->out, name, text == NULL ? "" : text,
+                            (size_t)sqlite3_column_bytes(row, i));
+            break;
+        }
+    }
+}
+
+static void add_time(struct text *out, int64_t ns)
+{
+    time_t seconds = (time_t)(ns / NS_PER_S);
+    struct tm tm;
+    char text[TIME_SIZE] = "";
+
+    if (localtime_r(&seconds, &tm) != NULL) {
+        (void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+    }
+    text_add_string(out, text);
+}
+
+static void add_seconds(struct text *out, int64_t ns)
+{
+    text_add_format(out, "%" PRId64 ".%03d s", ns / NS_PER_S,
+                    (int)(ns % NS_PER_S / NS_PER_MS));
+}
+
+static void add_count(struct log *log,
+                      sqlite3_stmt *row,
+                      int at,
+                      const char *what)
+{
+    int64_t n = sqlite3_column_int64(row, at);
+
+    if (n > 0) {
+        text_add_format(&log->out, ", %" PRId64 " %s", n, what);
+    }
+}
+
+static void add_run(struct log *log, sqlite3_stmt *row)
+{
+    int64_t start = sqlite3_column_int64(row, RUN_START);
+
+    text_add_format(&log->out, "run %lld  ",
+                    (long long)sqlite3_column_int64(row, RUN_NUMBER));
+    add_time(&log->out, start);
+    text_add_string(&log->out, "  ");
+    if (sqlite3_column_type(row, RUN_END) == SQLITE_NULL) {
+        text_add_string(&log->out, "running, or killed\n");
+        return;
+    }
+    add_seconds(&log->out, sqlite3_column_int64(row, RUN_END) - start);
+    if (sqlite3_column_type(row, RUN_STATUS) == SQLITE_NULL) {
+        text_add_string(&log->out, "  killed\n");
+        return;
+    }
+    text_add_format(&log->out, "  status %d: %lld ok",
+                    sqlite3_column_int(row, RUN_STATUS),
+                    (long long)sqlite3_column_int64(row, RUN_OK));
+    add_count(log, row, RUN_FAILED, "failed");
+    add_count(log, row, RUN_SKIPPED, "skipped");
+    add_count(log, row, RUN_KNOWN, "done before");
+    text_add_char(&log->out, '\n');
+}
+
+uint64_t log_show_runs(struct log *log)
+{
+    sqlite3_stmt *row = NULL;
+    uint64_t n = 0;
+    int step = SQLITE_ERROR;
+
+    if (sqlite3_prepare_v2(log->db, runs_sql, -1, &row, NULL) == SQLITE_OK) {
+        for (; (step = sqlite3_step(row)) == SQLITE_ROW; n++) {
+            if (log->options.json) {
+                add_json(log, row, RUN_NUMBER);
+                text_add_string(&log->out, "}\n");
+            } else {
+                add_run(log, row);
+            }
+            log_flush(log, false);
+        }
+    }
+    if (step != SQLITE_DONE) {
+        log_fail(log);
+    }
+    (void)sqlite3_finalize(row);
+    return n;
+}
+
+/* An output that is a file beside the record. */
+static void read_file(struct log *log, const char *name, struct text *out)
+{
+    struct text path = { 0 };
+    ssize_t n = -1;
+    int fd;
+
+    text_add_format(&path, "%s-outputs/%s", text_string(&log->path), name);
+    fd = open(text_string(&path), O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 &&
+           (n = read(fd, text_reserve(out, PIECE_SIZE), PIECE_SIZE)) > 0) {
+        out->size += (size_t)n;
+    }
+    if (n < 0) {
+        (void)fprintf(stderr, "brood log: cannot read '%s': %s\n",
+                      text_string(&path), strerror(errno));
+        log->status = LOG_STATUS_RECORD;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    text_clear(&path);
+}
+
+static void add_output(struct log *log, sqlite3_stmt *row)
+{
+    int stream = sqlite3_column_int(row, 0);
+    const void *data = sqlite3_column_blob(row, 1);
+    const char *file = (const char *)sqlite3_column_text(row, 2);
+    struct text bytes = { 0 };
+
+    if (file != NULL) {
+        read_file(log, file, &bytes);
+    } else if (data != NULL) {
+        text_add(&bytes, data, (size_t)sqlite3_column_bytes(row, 1));
+    }
+    if (log->options.json) {
+        text_add_char(&log->out, ',');
+        events_add_text(&log->out, stream == 1 ? "stdout" : "stderr",
+                        text_string(&bytes), bytes.size);
+    } else if (bytes.size > 0) {
+        text_add(&log->out, bytes.data, bytes.size);
+        if (bytes.data[bytes.size - 1] != '\n') {
+            text_add_char(&log->out, '\n');
+        }
+    }
+    text_clear(&bytes);
+}
+
+static void add_outputs(struct log *log, int64_t result)
+{
+    sqlite3_stmt *row = NULL;
+    int step = SQLITE_ERROR;
+
+    if (sqlite3_prepare_v2(log->db,
+                           "SELECT stream, data, file FROM outputs"
+                           " WHERE result = ?1 ORDER BY stream",
+                           -1, &row, NULL) == SQLITE_OK) {
+        (void)sqlite3_bind_int64(row, 1, result);
+        while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+            add_output(log, row);
+        }
+    }
+    if (step != SQLITE_DONE) {
+        log_fail(log);
+    }
+    (void)sqlite3_finalize(row);
+}
+
+static const char *column_text(sqlite3_stmt *row, int at)
+{
+    const char *text = (const char *)sqlite3_column_text(row, at);
+
+    return text == NULL ? "" : text;
+}
+
+/* The command in one line of bounded length. */
+static void add_command(struct text *out, const char *command)
+{
+    size_t size = strlen(command);
+
+    for (size_t i = 0; i < size && i < COMMAND_MAX_BYTES; i++) {
+        text_add(out, (unsigned char)command[i] < ' ' ? " " : &command[i], 1);
+    }
+    text_add_string(out, size > COMMAND_MAX_BYTES ? "...\n" : "\n");
+}
+
+static void add_job(struct log *log, sqlite3_stmt *row)
+{
+    const char *name = column_text(row, JOB_NAME);
+    const char *reason = column_text(row, JOB_REASON);
+
+    text_add_format(&log->out, "%lld:%lld  %s  ",
+                    (long long)sqlite3_column_int64(row, JOB_RUN),
+                    (long long)sqlite3_column_int64(row, JOB_SEQ),
+                    column_text(row, JOB_OUTCOME));
+    if (sqlite3_column_type(row, JOB_DURATION) != SQLITE_NULL) {
+        add_seconds(&log->out, sqlite3_column_int64(row, JOB_DURATION));
+        text_add_string(&log->out, "  ");
+    }
+    if (*reason != '\0') {
+        text_add_format(&log->out, "(%s)  ", reason);
+    }
+    if (*name != '\0') {
+        text_add_format(&log->out, "%s: ", name);
+    }
+    add_command(&log->out, column_text(row, JOB_COMMAND));
+}
+
+/* The conditions that were asked for; each option has a number to bind. */
+static void add_conditions(const struct log_options *o, struct text *sql)
+{
+    if (o->run > 0) {
+        text_add_string(sql, " AND run = ?1");
+    } else if (o->run < 0) {
+        text_add_string(sql, " AND run = (SELECT max(run) FROM runs)");
+    }
+    if (o->failed) {
+        text_add_string(sql, " AND outcome != 'ok' AND outcome IN ('failed',"
+                             " 'signalled', 'timed out', 'not started',"
+                             " 'lost')");
+    }
+    if (o->outcome != NULL) {
+        text_add_string(sql, " AND outcome = ?2");
+        /* For the index of those that are not. */
+        text_add_string(
+            sql, strcmp(o->outcome, "ok") == 0 ? "" : " AND outcome != 'ok'");
+    }
+    if (o->tag != NULL) {
+        text_add_string(sql, " AND instr(' ' || tags, ' ' || ?3 || ' ') > 0");
+    }
+    if (o->text != NULL) {
+        text_add_string(sql, " AND (instr(command, ?4) > 0"
+                             " OR instr(coalesce(name, ''), ?4) > 0)");
+    }
+    if (o->longer_ms >= 0) {
+        text_add_string(sql, " AND results.duration_ns > ?5");
+    }
+    text_add_string(sql, " ORDER BY run, seq");
+}
+
+/* What has no place in the statement is refused by these, which is well. */
+static void bind(const struct log_options *o, sqlite3_stmt *row)
+{
+    (void)sqlite3_bind_int64(row, BOUND_RUN, o->run);
+    (void)sqlite3_bind_text(row, BOUND_OUTCOME, o->outcome, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(row, BOUND_TAG, o->tag, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(row, BOUND_TEXT, o->text, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(row, BOUND_LONGER, o->longer_ms * NS_PER_MS);
+}
+
+static void show_job(struct log *log, sqlite3_stmt *row)
+{
+    int64_t result = sqlite3_column_int64(row, JOB_RESULT);
+
+    if (log->options.json) {
+        add_json(log, row, JOB_RUN);
+    } else {
+        add_job(log, row);
+    }
+    if (log->options.output) {
+        add_outputs(log, result);
+    }
+    text_add_string(&log->out, log->options.json ? "}\n" : "");
+    log_flush(log, false);
+}
+
+uint64_t log_show_jobs(struct log *log)
+{
+    struct text sql = { 0 };
+    sqlite3_stmt *row = NULL;
+    uint64_t n = 0;
+    int step = SQLITE_ERROR;
+
+    text_add_string(&sql, jobs_sql);
+    add_conditions(&log->options, &sql);
+    if (sqlite3_prepare_v2(log->db, text_string(&sql), -1, &row, NULL) ==
+        SQLITE_OK) {
+        bind(&log->options, row);
+        for (; (step = sqlite3_step(row)) == SQLITE_ROW; n++) {
+            show_job(log, row);
+        }
+    }
+    if (step != SQLITE_DONE) {
+        log_fail(log);
+    }
+    (void)sqlite3_finalize(row);
+    text_clear(&sql);
+    return n;
+}
