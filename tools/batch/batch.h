@@ -138,7 +138,8 @@ struct batch {
     struct text store_path;
     /** The command line, for the record. */
     struct text command;
-    int64_t commit_ns; /* when to, while results wait */
+    int64_t commit_ns;     /* when to, while results wait */
+    int64_t commit_gap_ns; /* how long they wait */
 
     struct brood *pool;
     struct brood_batch *batch;

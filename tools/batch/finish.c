@@ -8,8 +8,11 @@
 #include "batch/paths.h"
 
 enum {
-    COMMIT_MS = 20,
-    COMMIT_RESULTS = 1000,
+    COMMIT_MIN_MS = 20,
+    COMMIT_MAX_MS = 500,
+    /* One part in so many of the time goes into commits. */
+    COMMIT_PART = 30,
+    COMMIT_RESULTS = 10000,
     CODE_BITS = 64,
     BACKOFF_DOUBLINGS = 20,
     USUAL_PART = 8,
@@ -106,11 +109,36 @@ static void record(struct batch *batch, const struct store_result *result)
         return;
     }
     if (store_pending(batch->store) == 0) {
-        batch->commit_ns = batch_clock_ns() + COMMIT_MS * NS_PER_MS;
+        batch->commit_ns = batch_clock_ns() + batch->commit_gap_ns;
     }
     if (store_record(batch->store, result) < 0) {
         store_failed(batch);
     }
+}
+
+/* A disk may take a millisecond for a commit, or a hundred. */
+static void adapt_gap(struct batch *batch, int64_t commit_ns)
+{
+    int64_t gap_ns = COMMIT_PART * commit_ns;
+
+    if (gap_ns < COMMIT_MIN_MS * NS_PER_MS) {
+        gap_ns = COMMIT_MIN_MS * NS_PER_MS;
+    } else if (gap_ns > COMMIT_MAX_MS * NS_PER_MS) {
+        gap_ns = COMMIT_MAX_MS * NS_PER_MS;
+    }
+    batch->commit_gap_ns = gap_ns;
+}
+
+static void commit(struct batch *batch)
+{
+    int64_t start_ns = batch_clock_ns();
+
+    if (store_commit(batch->store) < 0) {
+        store_failed(batch);
+        return;
+    }
+    adapt_gap(batch, batch_clock_ns() - start_ns);
+    batch_show_recorded(batch);
 }
 
 int batch_commit(struct batch *batch, bool now)
@@ -129,11 +157,7 @@ int batch_commit(struct batch *batch, bool now)
     if (batch->status == BATCH_STATUS_RECORD) {
         return -1;
     }
-    if (store_commit(batch->store) < 0) {
-        store_failed(batch);
-    } else {
-        batch_show_recorded(batch);
-    }
+    commit(batch);
     return -1;
 }
 
