@@ -74,6 +74,17 @@ if command -v python3 >/dev/null; then
         fail '--json: it is none'
 fi
 
+log --trace work.txt
+is_status 0 '--trace'
+grep -q '^{"name":"bad","ph":"X","ts":[0-9]*,"dur":[0-9]*,"pid":2,"tid":[1-9]' out ||
+    fail '--trace: a job'
+grep -q never out && fail '--trace: a job that was not started'
+log --trace --run 1 work.txt
+if command -v python3 >/dev/null; then
+    python3 -c 'import json, sys; sys.exit(len(json.load(sys.stdin)) != 5)' <out ||
+        fail '--trace: not 5 events'
+fi
+
 # Trouble.
 log no-such
 is_status 3 'no record'

@@ -42,6 +42,7 @@ struct log_options {
     bool wants_jobs;
     bool output;
     bool json;
+    bool trace;
     bool is_answered;
 };
 
@@ -53,6 +54,8 @@ struct log {
     struct log_options options;
     struct text path;
     sqlite3 *db;
+    /** Events of the trace so far. */
+    uint64_t n_events;
     /** What is to be written to standard output. */
     struct text out;
     int status;

@@ -19,6 +19,7 @@ enum {
     OPT_LONGER,
     OPT_OUTPUT,
     OPT_JSON,
+    OPT_TRACE,
     OPT_HELP,
     OPT_VERSION,
 };
@@ -75,6 +76,13 @@ static const struct option_row rows[] = {
         "Write a JSON object a line: of a run or a job, the columns of the "
         "record, with `stdout` and `stderr` if `--output` is given (as "
         "`stdout_base64` where the bytes are no UTF-8)." },
+    { .id = OPT_TRACE, .letters = "", .names = "trace", .group = HOW,
+      .help = "a trace for Perfetto or chrome://tracing",
+      .manual =
+        "Write a trace in the JSON format of Chrome, which Perfetto "
+        "(ui.perfetto.dev) shows too: a line for each slot, with the jobs that "
+        "ran in it. Without an option that says which, it is that of the last "
+        "run." },
     OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, HOW),
 };
 /* clang-format on */
@@ -161,6 +169,9 @@ static int read_option(const struct option_found *found,
     case OPT_JSON:
         ret->json = true;
         break;
+    case OPT_TRACE:
+        ret->trace = true;
+        break;
     case OPT_HELP:
         help();
         ret->is_answered = true;
@@ -193,6 +204,10 @@ int log_options_read(int argc, char **argv, struct log_options *ret)
         (void)fprintf(stderr, "brood log: expected one file, not %d\n",
                       argc - reader.next);
         r = -EINVAL;
+    }
+    if (ret->trace && !ret->wants_jobs) {
+        ret->wants_jobs = true;
+        ret->run = -1;
     }
     ret->file = argv[argc - 1];
     option_reader_clear(&reader);

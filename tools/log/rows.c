@@ -23,6 +23,7 @@ enum {
 
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
+#define NS_PER_US INT64_C(1000)
 
 /* The columns come first in the order in which text needs them. */
 static const char runs_sql[] =
@@ -56,6 +57,8 @@ enum {
     JOB_DURATION,
     JOB_COMMAND,
     JOB_NAME,
+    JOB_SLOT = 13,
+    JOB_START = 15,
 };
 
 /* All columns from @first on as members of an object. */
@@ -272,6 +275,31 @@ static void add_job(struct log *log, sqlite3_stmt *row)
     add_command(&log->out, column_text(row, JOB_COMMAND));
 }
 
+/* A complete event ("X") of the Trace Event Format: times in microseconds, a
+ * process for each run and a thread for each slot. */
+static void add_event(struct log *log, sqlite3_stmt *row)
+{
+    const char *name = column_text(row, JOB_NAME);
+    const char *command = column_text(row, JOB_COMMAND);
+    const char *shown = *name != '\0' ? name : command;
+
+    if (sqlite3_column_int64(row, JOB_START) == 0) {
+        return; /* It was not started. */
+    }
+    text_add_string(&log->out, log->n_events++ == 0 ? "[\n{" : ",\n{");
+    events_add_text(&log->out, "name", shown, strlen(shown));
+    text_add_format(&log->out,
+                    ",\"ph\":\"X\",\"ts\":%lld,\"dur\":%lld,\"pid\":%lld,"
+                    "\"tid\":%d,\"args\":",
+                    (long long)sqlite3_column_int64(row, JOB_START) / NS_PER_US,
+                    (long long)sqlite3_column_int64(row, JOB_DURATION) /
+                        NS_PER_US,
+                    (long long)sqlite3_column_int64(row, JOB_RUN),
+                    sqlite3_column_int(row, JOB_SLOT));
+    add_json(log, row, JOB_RUN);
+    text_add_string(&log->out, "}}");
+}
+
 /* The conditions that were asked for; each option has a number to bind. */
 static void add_conditions(const struct log_options *o, struct text *sql)
 {
@@ -318,6 +346,11 @@ static void show_job(struct log *log, sqlite3_stmt *row)
 {
     int64_t result = sqlite3_column_int64(row, JOB_RESULT);
 
+    if (log->options.trace) {
+        add_event(log, row);
+        log_flush(log, false);
+        return;
+    }
     if (log->options.json) {
         add_json(log, row, JOB_RUN);
     } else {
@@ -348,6 +381,9 @@ uint64_t log_show_jobs(struct log *log)
     }
     if (step != SQLITE_DONE) {
         log_fail(log);
+    }
+    if (log->options.trace) {
+        text_add_string(&log->out, log->n_events == 0 ? "[]\n" : "\n]\n");
     }
     (void)sqlite3_finalize(row);
     text_clear(&sql);

@@ -26,6 +26,8 @@ struct store {
     int lock_fd;
     /** The directory of large outputs, opened when first needed; or -1. */
     int outputs_fd;
+    /** Files there cannot be made without a name. */
+    bool has_names_only;
     int64_t run;
     char run_id[STORE_RUN_ID_SIZE];
     unsigned n_pending;

@@ -20,6 +20,7 @@ enum {
     INLINE_MAX_BYTES = 64 * 1024,
     PIECE_SIZE = 256 * 1024,
     NAME_SIZE = 40,
+    NAMES_TRIED = 100,
 };
 
 static int fail_file(struct store *store, const char *doing, int error)
@@ -115,23 +116,67 @@ static int link_as(int dir, int fd, const char *name)
     return fsync(dir) < 0 ? -errno : 0;
 }
 
+/* Where files cannot be made without a name: under one that is not taken, which
+ * is changed when the content is there. */
+static int open_named(struct store *store, char *ret_path, size_t size)
+{
+    int fd = -1;
+
+    for (int i = 0; fd < 0 && i < NAMES_TRIED; i++) {
+        (void)snprintf(ret_path, size, ".%s-%d", store->run_id, i);
+        fd = openat(store->outputs_fd, ret_path,
+                    O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != EEXIST) {
+            break;
+        }
+    }
+    return fd;
+}
+
+static int rename_as(int dir, int fd, const char *path, const char *name)
+{
+    if (fdatasync(fd) < 0 || renameat(dir, path, dir, name) < 0 ||
+        fsync(dir) < 0) {
+        return -errno;
+    }
+    return 0;
+}
+
+static int open_unnamed(struct store *store)
+{
+    if (store->has_names_only) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    return openat(store->outputs_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
 static int keep_file(struct store *store,
                      const struct brood_output *output,
                      char *ret_name)
 {
+    char path[STORE_RUN_ID_SIZE + NAME_SIZE] = "";
     int fd;
     int r = open_dir(store);
 
     if (r < 0) {
         return r;
     }
-    fd = openat(store->outputs_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    fd = open_unnamed(store);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
+        store->has_names_only = true;
+        fd = open_named(store, path, sizeof(path));
+    }
     if (fd < 0) {
         return fail_file(store, "write to", -errno);
     }
     r = copy(fd, output, ret_name);
     if (r == 0) {
-        r = link_as(store->outputs_fd, fd, ret_name);
+        r = *path == '\0' ? link_as(store->outputs_fd, fd, ret_name)
+                          : rename_as(store->outputs_fd, fd, path, ret_name);
+    }
+    if (r < 0 && *path != '\0') {
+        (void)unlinkat(store->outputs_fd, path, 0);
     }
     (void)close(fd);
     return r < 0 ? fail_file(store, "write to", r) : 0;
