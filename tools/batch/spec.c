@@ -51,36 +51,6 @@ static size_t skip_blanks(const char *line, size_t size)
     return i;
 }
 
-/* What one of the line's own keys says in another way than a default. */
-static void drop_other_stdin(const struct spec *defaults, struct spec *job)
-{
-    if (job->stdin_text != defaults->stdin_text &&
-        job->stdin_file == defaults->stdin_file) {
-        job->stdin_file = NULL;
-    } else if (job->stdin_file != defaults->stdin_file &&
-               job->stdin_text == defaults->stdin_text) {
-        job->stdin_text = NULL;
-    }
-}
-
-static int check_job(struct spec_reader *r)
-{
-    struct spec *job = &r->ret->job;
-
-    drop_other_stdin(&r->defaults, job);
-    if (job->sh == NULL && job->argv.n == 0) {
-        (void)spec_fail_at(r, r->object_at, "a job needs 'argv' or 'sh'");
-    } else if (job->sh != NULL && job->argv.n > 0) {
-        (void)spec_fail_at(r, r->object_at, "a job has either 'argv' or 'sh'");
-    } else if (job->stdin_text != NULL && job->stdin_file != NULL) {
-        (void)spec_fail_at(r, r->object_at,
-                           "a job has either 'stdin' or 'stdin_file'");
-    } else {
-        return 0;
-    }
-    return -EINVAL;
-}
-
 /* What the line set lives in its arena, which becomes that of the defaults;
  * what it took over from earlier defaults must stay as well. */
 static void keep_defaults(struct spec_reader *r)
@@ -115,8 +85,11 @@ int spec_read(struct spec_reader *reader,
     } else {
         ret->kind = SPEC_JOB;
         r = spec_read_json(reader);
-        if (r == 0 && ret->kind == SPEC_JOB) {
-            r = check_job(reader);
+        if (r == 0 && ret->kind == SPEC_JOB && ret->job.sh == NULL &&
+            ret->job.argv.n == 0) {
+            (void)spec_fail_at(reader, reader->object_at,
+                               "a job needs 'argv' or 'sh'");
+            r = -EINVAL;
         }
     }
     if (r < 0) {

@@ -88,10 +88,30 @@ static bool is_whole(struct spec_reader *r, const char *text)
     return false;
 }
 
+static uint64_t bit_of(const struct spec_key *key)
+{
+    return UINT64_C(1) << spec_key_number(key);
+}
+
+/* A key that says the same as another: what the line says takes the place of
+ * what defaults said the other way, but it may not say both itself. */
+static int at_either(struct spec_reader *r)
+{
+    const char *name = r->key->not_with;
+    const struct spec_key *other = spec_key_find(r->where, name, strlen(name));
+
+    if ((r->seen & bit_of(other)) != 0) {
+        return spec_fail_at(r, r->token, r->key->either);
+    }
+    if (other->type == SPEC_STRING || other->type == SPEC_TEXT) {
+        *(const char **)((char *)&r->ret->job + other->offset) = NULL;
+    }
+    return 1;
+}
+
 static int at_key(struct spec_reader *r, const char *name, size_t size)
 {
     unsigned places = r->where;
-    uint64_t bit;
 
     if (r->place == PLACE_WRAPPED) {
         return spec_fail_at(r, r->token, "expected the end of the object here");
@@ -111,12 +131,11 @@ static int at_key(struct spec_reader *r, const char *name, size_t size)
         spec_key_unknown(r->where, name, size, &r->error);
         return 0;
     }
-    bit = UINT64_C(1) << spec_key_number(r->key);
-    if ((r->seen & bit) != 0) {
+    if ((r->seen & bit_of(r->key)) != 0) {
         return spec_fail_at(r, r->token, "a key a second time");
     }
-    r->seen |= bit;
-    return 1;
+    r->seen |= bit_of(r->key);
+    return r->key->not_with == NULL ? 1 : at_either(r);
 }
 
 /* A name in "env" or "resources". */
@@ -355,7 +374,18 @@ static int parse(struct spec_reader *r)
 int spec_read_json(struct spec_reader *reader)
 {
     size_t valid = utf8_valid_size(reader->line, reader->size);
+    const char *blank = memchr(reader->line, '\v', reader->size);
     int r;
+
+    if (blank == NULL) {
+        blank = memchr(reader->line, '\f', reader->size);
+    }
+    if (blank != NULL) {
+        /* yajl takes them for blanks between tokens. */
+        (void)spec_fail_at(reader, (size_t)(blank - reader->line),
+                           "not JSON: a control character");
+        return -EINVAL;
+    }
 
     if (valid < reader->size) {
         (void)spec_fail_at(reader, valid, "not JSON: bytes that are not UTF-8");

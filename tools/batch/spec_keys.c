@@ -17,14 +17,18 @@ enum {
 #define SOME      "a string, or an array of strings"
 #define A_STRING  "a string that is not empty"
 #define A_TIME    "seconds as a number, or a string as \"1m30s\""
+#define COMMAND   "a job has either 'argv' or 'sh'"
+#define INPUT     "a job has either 'stdin' or 'stdin_file'"
 #define AN_AMOUNT "bytes as a number, or a string as \"512M\""
 
 /* clang-format off */
 static const struct spec_key keys[] = {
     { NAME("id"), SPEC_STRING, SPEC_IN_JOB, AT(id), .wants = A_STRING },
-    { NAME("sh"), SPEC_STRING, SPEC_IN_JOB, AT(sh), .wants = A_STRING },
+    { NAME("sh"), SPEC_STRING, SPEC_IN_JOB, AT(sh), .wants = A_STRING,
+      .not_with = "argv", .either = COMMAND },
     { NAME("argv"), SPEC_WORDS, SPEC_IN_JOB, AT(argv),
-      .min = 1, .wants = "an array of strings, the program first" },
+      .min = 1, .wants = "an array of strings, the program first",
+      .not_with = "sh", .either = COMMAND },
     { NAME("after"), SPEC_WORDS_OR_ONE, SPEC_IN_JOB, AT(after),
       .wants = SOME },
     { NAME("after_any"), SPEC_WORDS_OR_ONE, SPEC_IN_JOB, AT(after_any),
@@ -35,9 +39,9 @@ static const struct spec_key keys[] = {
       .wants = "an object of strings" },
     { NAME("cwd"), SPEC_STRING, EVERYWHERE, AT(cwd), .wants = A_STRING },
     { NAME("stdin"), SPEC_TEXT, EVERYWHERE, AT(stdin_text),
-      .wants = "a string" },
+      .wants = "a string", .not_with = "stdin_file", .either = INPUT },
     { NAME("stdin_file"), SPEC_STRING, EVERYWHERE, AT(stdin_file),
-      .wants = A_STRING },
+      .wants = A_STRING, .not_with = "stdin", .either = INPUT },
     { NAME("timeout"), SPEC_DURATION_MS, EVERYWHERE, AT(timeout_ms),
       .wants = A_TIME },
     { NAME("retries"), SPEC_UNSIGNED, EVERYWHERE, AT(retries),

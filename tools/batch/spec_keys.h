@@ -45,6 +45,10 @@ struct spec_key {
     int64_t max;
     /** "wants" and this: "a number from 1 to 65536". */
     const char *wants;
+    /** NULL, or the key that says the same in another way, and what is said to
+     * who gives both. */
+    const char *not_with;
+    const char *either;
 };
 
 /** A key that may stand at a place, or NULL. */

@@ -12,6 +12,7 @@
 enum {
     NUMBER_SIZE = 64,
     CODE_BITS = 64,
+    AMOUNTS_MAX = 200,
 };
 
 static const int64_t ns_per_ms = 1000000;
@@ -119,6 +120,9 @@ static int add_amount(struct spec_reader *r, const char *text)
 
     if (read_whole(r, text, 0, INT64_MAX, &n) == 0) {
         return 0;
+    }
+    if (r->n_words == AMOUNTS_MAX) {
+        return spec_fail_at(r, r->key_at, "more than 200 resources");
     }
     for (size_t i = 0; i < r->n_words; i++) {
         if (strcmp(r->words[i], text_string(&r->name)) == 0) {

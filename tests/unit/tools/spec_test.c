@@ -146,6 +146,20 @@ static void defaults_are_what_jobs_start_from(void **state)
                         "'defaults' must come before the first job");
 }
 
+static void a_later_default_of_stdin_takes_the_place_of_another(void **state)
+{
+    struct spec_line read;
+
+    (void)read_good(state, "{\"defaults\":{\"stdin_file\":\"f\"}}");
+    (void)read_good(state, "{\"defaults\":{\"stdin\":\"a\"}}");
+    read = read_good(state, "true");
+    assert_string_equal(read.job.stdin_text, "a");
+    assert_null(read.job.stdin_file);
+    read = read_good(state, "{\"sh\":\"x\",\"stdin_file\":\"g\"}");
+    assert_null(read.job.stdin_text);
+    assert_string_equal(read.job.stdin_file, "g");
+}
+
 static void limits_are_read(void **state)
 {
     struct spec_line read =
@@ -212,10 +226,17 @@ static const struct {
     { "{\"argv\":\"a\"}", 9,
       "'argv' wants an array of strings, the program first" },
     { "{\"sh\":\"a\",\"sh\":\"b\"}", 11, "a key a second time" },
-    { "{\"sh\":\"a\",\"argv\":[\"b\"]}", 1, "a job has either 'argv' or 'sh'" },
+    { "{\"sh\":\"a\",\"argv\":[\"b\"]}", 11,
+      "a job has either 'argv' or 'sh'" },
+    { "{\"argv\":[\"b\"],\"sh\":\"a\"}", 15,
+      "a job has either 'argv' or 'sh'" },
     { "{\"id\":\"a\"}", 1, "a job needs 'argv' or 'sh'" },
-    { "{\"sh\":\"a\",\"stdin\":\"b\",\"stdin_file\":\"c\"}", 1,
+    { "{\"sh\":\"a\",\"stdin\":\"b\",\"stdin_file\":\"c\"}", 23,
       "a job has either 'stdin' or 'stdin_file'" },
+    { "{\"defaults\":{\"stdin_file\":\"c\",\"stdin\":\"b\"}}", 31,
+      "a job has either 'stdin' or 'stdin_file'" },
+    { "{\"sh\":\v\"a\"}", 7, "not JSON: a control character" },
+    { "{\"sh\":\"a\"\f}", 10, "not JSON: a control character" },
     { "{\"sh\":\"\"}", 7, "'sh' wants a string that is not empty" },
     { "{\"sh\":\"a\\u0000b\"}", 7, "a string with \\u0000 cannot be used" },
     { "{\"sh\":\"\\ud800\"}", 7, "half of a surrogate pair" },
@@ -337,6 +358,7 @@ int main(void)
         TEST(all_keys_are_read),
         TEST(texts_are_unescaped),
         TEST(defaults_are_what_jobs_start_from),
+        TEST(a_later_default_of_stdin_takes_the_place_of_another),
         TEST(limits_are_read),
         TEST(what_is_wrong_is_told_with_its_column),
         TEST(what_is_not_json_is_told),
