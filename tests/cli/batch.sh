@@ -102,9 +102,12 @@ cat >locked <<'END'
 END
 batch -q --no-store locked
 is_status 0 'limits'
-printf '%s\n' '{"sh":"mkdir w && sleep 0.05 && rmdir w","cpus":3}' \
-    '{"sh":"mkdir w && sleep 0.05 && rmdir w","cpus":9}' \
-    '{"sh":"test ! -d w","priority":-1}' >wide
+# The first waits for the third, which fits beside it; the second does not.
+cat >wide <<'END'
+{"sh":"mkdir w && until [ -e beside ]; do sleep 0.01; done && rmdir w","cpus":3,"timeout":20}
+{"sh":"mkdir w && sleep 0.05 && rmdir w","cpus":9}
+{"sh":">beside","priority":-1}
+END
 batch -q --no-store -j4 wide
 is_status 0 'cpus'
 printf '%s\n' '{"sh":"true","mem":"2G"}' 'true' >large
