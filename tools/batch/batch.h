@@ -8,6 +8,9 @@
  *                      ^                 |
  *                      +---- ended ------+
  *
+ * A job with a channel is forked, not submitted to the pool (channel); it may
+ * submit jobs of its own (grow), which go the same way from the graph on.
+ *
  * The plan reads lines and tells the graph of them; of a job that waits, only
  * where its line is stays in memory. When the graph hands it out, the line is
  * read again and the job submitted. A result is recorded, and shown when the
@@ -23,6 +26,7 @@
 #include <brood.h>
 
 #include "batch/arena.h"
+#include "batch/channel.h"
 #include "batch/identity.h"
 #include "batch/options.h"
 #include "batch/spec.h"
@@ -63,6 +67,8 @@ struct batch_file {
     bool is_open;
 };
 
+struct batch_family;
+
 /** A job that has not ended. */
 struct batch_job {
     struct text_place place;
@@ -76,6 +82,10 @@ struct batch_job {
     unsigned attempts;
     /** It comes before --from's. */
     bool is_assumed;
+    /** Of the job that has submitted it, and of those that it submits itself;
+     * or NULL. */
+    struct batch_family *parent;
+    struct batch_family *children;
     /** When it may be tried again, on the monotonic clock. */
     int64_t retry_ns;
     struct batch_job *next_retry;
@@ -97,6 +107,11 @@ struct batch_active {
     const char *tags;
     int64_t started_ns;
     int pid;
+    struct batch *batch;
+    unsigned slot; /* of one with a channel */
+    /** With a channel: its handle, and what it has said of itself. */
+    struct brood_child *child;
+    struct channel_news news;
     struct batch_active *next;
     struct batch_active **where;
 };
@@ -133,6 +148,8 @@ struct batch {
     struct kinds kinds;
     /** --from has been given, and its job has not come. */
     bool is_before_from;
+    /** Lines that jobs have submitted. */
+    struct batch_file submitted;
 
     struct store *store;
     struct text store_path;
@@ -197,6 +214,18 @@ bool batch_plan_read(struct batch *batch);
 /** The file that has nothing to read yet, or NULL. */
 const struct batch_file *batch_plan_waits_for(const struct batch *batch);
 void batch_plan_clear(struct batch *batch);
+/** Make a job of a line; it is not in the graph yet. Returns: 0, or a negative
+ * error after a message. */
+int batch_job_new(struct batch *batch,
+                  struct batch_file *file,
+                  const struct value *line,
+                  uint64_t at,
+                  struct batch_job **ret);
+/** What a job is known by. */
+void batch_job_key(const struct batch *batch,
+                   const struct batch_job *job,
+                   const struct spec *spec,
+                   unsigned char ret[STORE_KEY_SIZE]);
 /** Say where a job is: "FILE:LINE". */
 void batch_job_place(const struct batch_job *job, struct text *out);
 /** Read its line again. Returns: 0; -EINVAL it is no longer what it was. */
@@ -205,6 +234,41 @@ int batch_job_read(struct batch *batch,
                    struct spec_line *ret);
 /** Forget a job that has ended, or never will. */
 void batch_job_free(struct batch_job *job);
+
+/* wish.c */
+
+/** Add a job to the graph. Returns: 0, or a negative error and why. */
+int batch_wish(struct batch *batch,
+               const struct spec *spec,
+               struct batch_job *job,
+               struct text *error);
+
+/* grow.c */
+
+/** A job that may submit others is about to start. */
+void batch_grow_begin(struct batch *batch, struct batch_active *active);
+/** Take the lines that a job submits. Returns: 0, or a negative error; and one
+ * line of text either way. */
+int batch_grow(struct batch *batch,
+               struct batch_active *active,
+               const char *lines,
+               size_t size,
+               struct text *answer);
+/** A job is not run because it is known: take what it had submitted. */
+void batch_grow_known(struct batch *batch,
+                      const unsigned char key[STORE_KEY_SIZE]);
+/** The key of the job that has submitted this one, or NULL. */
+const unsigned char *batch_grow_key(const struct batch_job *job);
+void batch_grow_free(struct batch_job *job);
+void batch_grow_clear(struct batch *batch);
+
+/* channel.c */
+
+/** Fork a job that has a channel. Returns: 0, or a negative error. */
+int batch_channel_start(struct batch_active *active,
+                        const struct brood_job *job);
+/** Stop all jobs that have a channel. */
+void batch_channel_stop(struct batch *batch);
 
 /* start.c */
 
@@ -228,6 +292,14 @@ void batch_on_start(struct brood_batch *batch,
 void batch_on_result(struct brood_batch *batch,
                      const struct brood_result *result,
                      void *user);
+/** A job has ended. */
+void batch_finish(struct batch *batch,
+                  struct batch_active *active,
+                  const struct brood_result *result);
+/** The record cannot be written. */
+void batch_finish_failed_store(struct batch *batch);
+/** Something is to be recorded: it is committed before long. */
+void batch_commit_soon(struct batch *batch);
 /** A job that is not run: it is recorded, and what comes after it told. */
 void batch_finish_known(struct batch *batch, struct batch_job *job, bool ok);
 void batch_finish_refused(struct batch *batch,

@@ -24,6 +24,7 @@ void batch_kill(struct batch *batch)
         batch->phase = BATCH_KILLS;
         if (batch->batch != NULL) {
             (void)brood_cancel_all(batch->batch);
+            batch_channel_stop(batch);
         }
     }
 }
@@ -71,8 +72,15 @@ static void list_running(struct batch *batch)
 
         batch_job_place(a->job, &place);
         if (a->started_ns > 0) {
-            batch_say(batch, "%s: process %d, %lld s", text_string(&place),
-                      a->pid, (long long)((now - a->started_ns) / NS_PER_S));
+            text_add_format(&place, ": process %d, %lld s", a->pid,
+                            (long long)((now - a->started_ns) / NS_PER_S));
+        }
+        if (a->news.has_progress) {
+            text_add_format(&place, ", %d%% %s", (int)(a->news.fraction * 100),
+                            text_string(&a->news.note));
+        }
+        if (a->started_ns > 0) {
+            batch_say(batch, "%s", text_string(&place));
         }
         text_clear(&place);
     }

@@ -95,7 +95,7 @@ static void judge(const struct spec *spec,
     }
 }
 
-static void store_failed(struct batch *batch)
+void batch_finish_failed_store(struct batch *batch)
 {
     if (batch->status != BATCH_STATUS_RECORD) {
         batch_fail(batch, BATCH_STATUS_RECORD, "%s", store_error(batch->store));
@@ -103,16 +103,21 @@ static void store_failed(struct batch *batch)
     batch_kill(batch);
 }
 
+void batch_commit_soon(struct batch *batch)
+{
+    if (store_pending(batch->store) == 0) {
+        batch->commit_ns = batch_clock_ns() + batch->commit_gap_ns;
+    }
+}
+
 static void record(struct batch *batch, const struct store_result *result)
 {
     if (batch->store == NULL || batch->status == BATCH_STATUS_RECORD) {
         return;
     }
-    if (store_pending(batch->store) == 0) {
-        batch->commit_ns = batch_clock_ns() + batch->commit_gap_ns;
-    }
+    batch_commit_soon(batch);
     if (store_record(batch->store, result) < 0) {
-        store_failed(batch);
+        batch_finish_failed_store(batch);
     }
 }
 
@@ -134,7 +139,7 @@ static void commit(struct batch *batch)
     int64_t start_ns = batch_clock_ns();
 
     if (store_commit(batch->store) < 0) {
-        store_failed(batch);
+        batch_finish_failed_store(batch);
         return;
     }
     adapt_gap(batch, batch_clock_ns() - start_ns);
@@ -260,12 +265,17 @@ void batch_on_result(struct brood_batch *brood_batch,
                      const struct brood_result *result,
                      void *user)
 {
-    struct batch *batch = user;
-    struct batch_active *a = result->tag;
+    (void)brood_batch;
+    batch_finish(user, result->tag, result);
+}
+
+void batch_finish(struct batch *batch,
+                  struct batch_active *a,
+                  const struct brood_result *result)
+{
     struct batch_job *job = a->job;
     struct finish f;
 
-    (void)brood_batch;
     judge(&a->spec, result, &f);
     adapt_ahead(batch, result->duration_ns);
     job->attempts++;
@@ -358,7 +368,7 @@ static void finish_skipped(struct batch *batch,
             .reason = text_string(&reason),
         };
 
-        identity_of(&line.job, job->occurrence, batch->dir, store.key);
+        batch_job_key(batch, job, &line.job, store.key);
         record(batch, &store);
     }
     text_clear(&reason);

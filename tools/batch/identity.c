@@ -30,6 +30,7 @@ enum part {
     PART_INPUT,
     PART_STATE,
     PART_OCCURRENCE,
+    PART_PARENT,
 };
 
 static void add(XXH3_state_t *state, enum part part, const void *data, size_t n)
@@ -91,6 +92,7 @@ static void add_state(XXH3_state_t *state,
 void identity_of(const struct spec *spec,
                  unsigned occurrence,
                  const char *dir,
+                 const unsigned char *parent,
                  unsigned char ret[STORE_KEY_SIZE])
 {
     XXH3_state_t state;
@@ -102,6 +104,9 @@ void identity_of(const struct spec *spec,
     }
     for (size_t i = 0; i < spec->inputs.n; i++) {
         add_state(&state, spec, spec->inputs.items[i]);
+    }
+    if (parent != NULL) {
+        add(&state, PART_PARENT, parent, STORE_KEY_SIZE);
     }
     add(&state, PART_OCCURRENCE, &occurrence, sizeof(occurrence));
     XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(&state));
@@ -142,14 +147,24 @@ static void grow(struct kinds *kinds)
     free(old.places);
 }
 
-unsigned kinds_count(struct kinds *kinds, const struct spec *spec)
+static uint64_t kind_of(const struct spec *spec)
 {
     XXH3_state_t state;
-    struct kinds_place *place;
-    uint64_t kind;
 
     add_spec(&state, spec);
-    kind = XXH3_128bits_digest(&state).low64 | 1;
+    return XXH3_128bits_digest(&state).low64 | 1;
+}
+
+unsigned kinds_look(const struct kinds *kinds, const struct spec *spec)
+{
+    return kinds->n_places == 0 ? 0 : place_of(kinds, kind_of(spec))->n;
+}
+
+unsigned kinds_count(struct kinds *kinds, const struct spec *spec)
+{
+    struct kinds_place *place;
+    uint64_t kind = kind_of(spec);
+
     if (kinds->n_used >= kinds->n_places / 2) {
         grow(kinds);
     }

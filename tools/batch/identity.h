@@ -28,10 +28,15 @@ void kinds_clear(struct kinds *kinds);
 /** Count a job of the kind of @spec. Returns: how many came before. */
 unsigned kinds_count(struct kinds *kinds, const struct spec *spec);
 
-/** @dir  that of the run. Inputs are looked at as they are now. */
+/** How many jobs of the kind of @spec have been counted. */
+unsigned kinds_look(const struct kinds *kinds, const struct spec *spec);
+
+/** @dir     that of the run. Inputs are looked at as they are now.
+ * @parent  the key of the job that has submitted this one; NULL: none has. */
 void identity_of(const struct spec *spec,
                  unsigned occurrence,
                  const char *dir,
+                 const unsigned char *parent,
                  unsigned char ret[STORE_KEY_SIZE]);
 
 #endif /* BROOD_TOOLS_BATCH_IDENTITY_H */

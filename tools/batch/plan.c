@@ -89,6 +89,7 @@ void batch_plan_clear(struct batch *batch)
         }
     }
     free(batch->files);
+    batch_grow_clear(batch);
     kinds_clear(&batch->kinds);
 }
 
@@ -127,124 +128,6 @@ static void set_limits(struct batch *batch, const struct spec_limits *limits)
     }
 }
 
-/* What a job is to the graph; its texts live as long as the arena. */
-struct wish {
-    struct arena arena;
-    struct brood_edge *edges;
-    struct brood_need *needs;
-    struct brood_graph_job job;
-};
-
-static void add_edges(struct wish *wish,
-                      const struct spec_words *names,
-                      enum brood_after after)
-{
-    for (size_t i = 0; i < names->n; i++) {
-        wish->edges[wish->job.n_edges++] =
-            (struct brood_edge){ .name = names->items[i], .after = after };
-    }
-}
-
-static void add_need(struct wish *wish, const char *name, uint64_t amount)
-{
-    wish->needs[wish->job.n_needs++] =
-        (struct brood_need){ .resource = name, .amount = amount };
-}
-
-/* So that a lock may be called as a resource is. */
-static const char *prefixed(struct wish *wish,
-                            const char *kind,
-                            const char *name)
-{
-    struct text text = { 0 };
-    const char *copy;
-
-    text_add_string(&text, kind);
-    text_add_string(&text, name);
-    copy = arena_copy(&wish->arena, text.data, text.size);
-    text_clear(&text);
-    return copy;
-}
-
-static void make_wish(struct batch *batch,
-                      const struct spec *spec,
-                      struct wish *wish)
-{
-    size_t n_edges = spec->after.n + spec->after_any.n + spec->after_fail.n;
-    size_t n_needs = 2 + spec->resources.n + spec->locks.n;
-
-    wish->edges =
-        arena_take(&wish->arena, (n_edges + 1) * sizeof(*wish->edges));
-    wish->needs = arena_take(&wish->arena, n_needs * sizeof(*wish->needs));
-    add_edges(wish, &spec->after, BROOD_AFTER_OK);
-    add_edges(wish, &spec->after_any, BROOD_AFTER_ANY);
-    add_edges(wish, &spec->after_fail, BROOD_AFTER_FAILED);
-    add_need(wish, "cpus",
-             spec->cpus < batch->slots ? spec->cpus : batch->slots);
-    if (spec->mem_bytes > 0) {
-        add_need(wish, "mem", spec->mem_bytes);
-    }
-    for (size_t i = 0; i < spec->resources.n; i++) {
-        add_need(wish, prefixed(wish, "resource ", spec->resources.items[i]),
-                 spec->amounts[i]);
-    }
-    for (size_t i = 0; i < spec->locks.n; i++) {
-        const char *lock = prefixed(wish, "lock ", spec->locks.items[i]);
-
-        if (brood_graph_resource(batch->graph, lock, 1) < 0) {
-            text_no_memory();
-        }
-        add_need(wish, lock, 1);
-    }
-    wish->job.name = spec->id;
-    wish->job.edges = wish->edges;
-    wish->job.needs = wish->needs;
-    wish->job.priority = spec->priority;
-    wish->job.cost_ns = spec->cost_ns;
-}
-
-/* Why the graph does not take a job, for the user. */
-static void say_refused(struct batch *batch,
-                        const struct batch_file *file,
-                        const struct spec *spec,
-                        int error)
-{
-    struct text text = { 0 };
-
-    switch (error) {
-    case -EEXIST:
-        text_add_format(&text, "a second job with the id '%s'", spec->id);
-        break;
-    case -ENOENT:
-        text_add_string(&text, "a resource that neither 'limits' nor "
-                               "--resource has told of");
-        break;
-    case -ERANGE:
-        text_add_string(&text, "it needs more than there is");
-        break;
-    case -EINVAL:
-        text_add_string(&text, "a resource or lock a second time");
-        break;
-    default:
-        text_add_string(&text, brood_strerror(error));
-        break;
-    }
-    say_line(batch, file, 0, text_string(&text));
-    text_clear(&text);
-}
-
-/* Wide jobs are counted by the graph, not by the pool, so it must not hand out
- * jobs ahead of time any more. */
-static void note_shape(struct batch *batch, const struct spec *spec)
-{
-    if (spec->cpus > 1 && !batch->has_wide) {
-        batch->has_wide = true;
-        batch_set_ahead(batch, 0);
-    }
-    batch->has_order = batch->has_order || spec->priority != 0 ||
-                       spec->id != NULL || spec->cost_ns > 0 || spec->cpus > 1;
-}
-
 /* Whether --from means this job. */
 static bool is_from(const struct batch *batch,
                     const struct batch_file *file,
@@ -262,59 +145,30 @@ static void add_job(struct batch *batch,
                     const struct spec *spec,
                     struct batch_job *job)
 {
-    struct wish wish = { 0 };
-    int r;
+    struct text error = { 0 };
 
-    if (batch->slots == 0) {
-        batch_set_slots(batch);
-    }
-    note_shape(batch, spec);
-    job->seq = batch->n_jobs + 1;
     if (batch->is_before_from && is_from(batch, file, spec)) {
         batch->is_before_from = false;
     }
     job->is_assumed = batch->is_before_from;
     job->occurrence =
         batch->store != NULL ? kinds_count(&batch->kinds, spec) : 0;
-    make_wish(batch, spec, &wish);
-    wish.job.tag = job;
-    if (batch->store != NULL && wish.job.cost_ns == 0 && batch->has_order) {
-        unsigned char key[STORE_KEY_SIZE];
-
-        identity_of(spec, job->occurrence, batch->dir, key);
-        (void)store_find(batch->store, key, &wish.job.cost_ns);
-    }
-    r = brood_graph_add(batch->graph, &wish.job, &job->number);
-    if (r < 0) {
-        say_refused(batch, file, spec, r);
+    if (batch_wish(batch, spec, job, &error) < 0) {
+        say_line(batch, file, 0, text_string(&error));
         batch_job_free(job);
-    } else {
-        batch->n_jobs++;
     }
-    arena_clear(&wish.arena);
+    text_clear(&error);
 }
 
-static void read_line(struct batch *batch,
-                      struct batch_file *file,
-                      const struct value *line,
-                      uint64_t at)
+int batch_job_new(struct batch *batch,
+                  struct batch_file *file,
+                  const struct value *line,
+                  uint64_t at,
+                  struct batch_job **ret)
 {
-    struct spec_line read;
-    struct batch_job *job;
+    struct batch_job *job = calloc(1, sizeof(*job));
     int r;
 
-    file->line++;
-    if (spec_read(file->reader, line->data, line->size, &read) < 0) {
-        say_line(batch, file, read.column, read.error);
-        return;
-    }
-    if (read.kind == SPEC_LIMITS) {
-        set_limits(batch, &read.limits);
-    }
-    if (read.kind != SPEC_JOB) {
-        return;
-    }
-    job = calloc(1, sizeof(*job));
     if (job == NULL) {
         text_no_memory();
     }
@@ -332,9 +186,34 @@ static void read_line(struct batch *batch,
                    brood_strerror(r));
         batch_drain(batch);
         batch_job_free(job);
+        return r;
+    }
+    *ret = job;
+    return 0;
+}
+
+static void read_line(struct batch *batch,
+                      struct batch_file *file,
+                      const struct value *line,
+                      uint64_t at)
+{
+    struct spec_line read;
+    struct batch_job *job;
+
+    file->line++;
+    if (spec_read(file->reader, line->data, line->size, &read) < 0) {
+        say_line(batch, file, read.column, read.error);
         return;
     }
-    add_job(batch, file, &read.job, job);
+    if (read.kind == SPEC_LIMITS) {
+        set_limits(batch, &read.limits);
+    }
+    if (read.kind != SPEC_JOB) {
+        return;
+    }
+    if (batch_job_new(batch, file, line, at, &job) == 0) {
+        add_job(batch, file, &read.job, job);
+    }
 }
 
 static void on_problem(const struct brood_graph_problem *problem, void *user)
@@ -436,8 +315,17 @@ int batch_job_read(struct batch *batch,
     return r < 0 ? r : spec_read(job->file->reader, line, job->place.size, ret);
 }
 
+void batch_job_key(const struct batch *batch,
+                   const struct batch_job *job,
+                   const struct spec *spec,
+                   unsigned char ret[STORE_KEY_SIZE])
+{
+    identity_of(spec, job->occurrence, batch->dir, batch_grow_key(job), ret);
+}
+
 void batch_job_free(struct batch_job *job)
 {
+    batch_grow_free(job);
     texts_forget(&job->file->texts, &job->place);
     *job->where = job->next;
     if (job->next != NULL) {

@@ -69,6 +69,8 @@ struct spec {
     int skip_code;
     /** A bit for each exit status that means success; only 0 unless given. */
     uint64_t ok_codes[SPEC_STATUSES / 64];
+    /** It is forked, and talks to the batch. */
+    bool channel;
 };
 
 /** {"limits": {...}} */

@@ -206,8 +206,7 @@ static int on_bool(void *user, int value)
     struct spec_reader *r = user;
     int go = at_value(r);
 
-    (void)value; /* No key wants one. */
-    return go <= 0 ? -go : spec_fail_wants(r);
+    return go <= 0 ? -go : spec_value_bool(r, value != 0);
 }
 
 static int on_null(void *user)

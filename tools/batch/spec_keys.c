@@ -70,6 +70,8 @@ static const struct spec_key keys[] = {
       .max = 255, .wants = "a number from 0 to 255" },
     { NAME("ok_codes"), SPEC_CODES, EVERYWHERE, AT(ok_codes),
       .max = 255, .wants = "an array of numbers from 0 to 255" },
+    { NAME("channel"), SPEC_FLAG, EVERYWHERE, AT(channel),
+      .wants = "true or false" },
 
     { NAME("jobs"), SPEC_UNSIGNED, SPEC_IN_LIMITS,
       .offset = offsetof(struct spec_limits, slots),

@@ -22,6 +22,7 @@ enum spec_type {
     SPEC_UNSIGNED,
     SPEC_INT,
     SPEC_CODES,  /* a bitmap */
+    SPEC_FLAG,   /* true or false */
     SPEC_OBJECT, /* defaults and limits */
 };
 

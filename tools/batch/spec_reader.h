@@ -86,6 +86,7 @@ int spec_value_string(struct spec_reader *reader,
 int spec_value_number(struct spec_reader *reader,
                       const char *text,
                       size_t size);
+int spec_value_bool(struct spec_reader *reader, bool value);
 /** The array or object of the key begins, or ends. */
 int spec_value_open(struct spec_reader *reader, bool is_array);
 int spec_value_close(struct spec_reader *reader);

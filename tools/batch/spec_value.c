@@ -229,6 +229,15 @@ int spec_value_string(struct spec_reader *reader, const char *text, size_t size)
     }
 }
 
+int spec_value_bool(struct spec_reader *reader, bool value)
+{
+    if (reader->key->type != SPEC_FLAG) {
+        return spec_fail_wants(reader);
+    }
+    *(bool *)member(reader) = value;
+    return 1;
+}
+
 int spec_value_open(struct spec_reader *reader, bool is_array)
 {
     enum spec_type type = reader->key->type;

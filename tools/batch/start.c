@@ -31,6 +31,7 @@ static struct batch_active *active_new(struct batch *batch)
             text_no_memory();
         }
     }
+    a->batch = batch;
     a->next = batch->active;
     if (a->next != NULL) {
         a->next->where = &a->next;
@@ -49,6 +50,7 @@ void batch_active_free(struct batch *batch, struct batch_active *active)
     }
     batch->n_active--;
     arena_reset(&active->arena);
+    text_clear(&active->news.note);
     *active =
         (struct batch_active){ .arena = active->arena, .next = batch->unused };
     batch->unused = active;
@@ -198,7 +200,12 @@ static int submit(struct batch *batch, struct batch_active *a)
         job.input = BROOD_INPUT_FILE;
         job.input_path = text_string(&input);
     }
-    r = brood_submit(batch->batch, &job, &a->id);
+    if (spec->channel) {
+        batch_grow_begin(batch, a);
+        r = batch_channel_start(a, &job);
+    } else {
+        r = brood_submit(batch->batch, &job, &a->id);
+    }
     text_clear(&input);
     text_clear(&name);
     free(env);
@@ -273,8 +280,11 @@ static void start_job(struct batch *batch, struct batch_job *job)
     }
     a = active_new(batch);
     a->job = job;
-    identity_of(&line.job, job->occurrence, batch->dir, a->key);
+    batch_job_key(batch, job, &line.job, a->key);
     if (job->attempts == 0 && is_known(batch, job, &line.job, a->key, &ok)) {
+        if (line.job.channel && !job->is_assumed) {
+            batch_grow_known(batch, a->key);
+        }
         batch_active_free(batch, a);
         batch_finish_known(batch, job, ok);
         return;
@@ -341,9 +351,11 @@ void batch_start_show(struct batch *batch)
         bool ok = true;
 
         if (batch_job_read(batch, job, &line) == 0) {
-            identity_of(&line.job, job->occurrence, batch->dir, key);
+            batch_job_key(batch, job, &line.job, key);
             if (!is_known(batch, job, &line.job, key, &ok)) {
                 show_command(batch, &line.job);
+            } else if (line.job.channel && !job->is_assumed) {
+                batch_grow_known(batch, key);
             }
         }
         (void)brood_graph_end(batch->graph, item.number, ok);

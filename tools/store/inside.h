@@ -15,6 +15,11 @@ enum store_statement {
     STATEMENT_JOB_SEEN,
     STATEMENT_RESULT,
     STATEMENT_OUTPUT,
+    STATEMENT_MESSAGE,
+    STATEMENT_SUBMIT,
+    STATEMENT_SUBMITTED,
+    STATEMENT_FORGET,
+    STATEMENT_UNKNOWN,
     STATEMENT_COUNT,
 };
 
@@ -42,6 +47,15 @@ int store_fail(struct store *store, int error, const char *text);
 int store_fail_db(struct store *store, const char *doing);
 /** A prepared statement, made when first used; NULL after an error. */
 sqlite3_stmt *store_statement(struct store *store, enum store_statement which);
+/** Begin a transaction, unless there is one, for something that is to be
+ * recorded. Returns: 0, or what store_record() is to return. */
+int store_begin(struct store *store);
+/** Note that nothing more is taken. Returns: @error. */
+int store_give_up(struct store *store, int error);
+/** Now, in nanoseconds since 1970. */
+int64_t store_now_ns(void);
+/** Bind a text, or NULL. */
+void store_bind_text(sqlite3_stmt *statement, int at, const char *text);
 /** Run a statement that gives no row, and make it usable again. */
 int store_step(struct store *store, sqlite3_stmt *statement, const char *doing);
 int store_exec(struct store *store, const char *sql_text, const char *doing);

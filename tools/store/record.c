@@ -23,7 +23,7 @@ static const char *const outcome_names[] = {
     [STORE_LOST] = "lost",
 };
 
-static int64_t now_ns(void)
+int64_t store_now_ns(void)
 {
     struct timespec now;
 
@@ -31,7 +31,7 @@ static int64_t now_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static void bind_text(sqlite3_stmt *statement, int at, const char *text)
+void store_bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
     if (text == NULL) {
         (void)sqlite3_bind_null(statement, at);
@@ -40,7 +40,7 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text)
     }
 }
 
-static int fail(struct store *store, int error)
+int store_give_up(struct store *store, int error)
 {
     if (store->failed == 0) {
         store->failed = error;
@@ -108,7 +108,7 @@ int store_begin_run(struct store *store, const struct store_run *run)
     int r = make_id(store);
 
     if (r < 0) {
-        return fail(store, r);
+        return store_give_up(store, r);
     }
     (void)gethostname(host, sizeof(host) - 1);
     if (sqlite3_prepare_v2(
@@ -116,19 +116,19 @@ int store_begin_run(struct store *store, const struct store_run *run)
             "INSERT INTO runs (id, start_ns, host, pid, dir, command, slots)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             -1, &statement, NULL) != SQLITE_OK) {
-        return fail(store, store_fail_db(store, "write to"));
+        return store_give_up(store, store_fail_db(store, "write to"));
     }
-    bind_text(statement, 1, store->run_id);
-    (void)sqlite3_bind_int64(statement, 2, now_ns());
-    bind_text(statement, 3, host);
+    store_bind_text(statement, 1, store->run_id);
+    (void)sqlite3_bind_int64(statement, 2, store_now_ns());
+    store_bind_text(statement, 3, host);
     (void)sqlite3_bind_int64(statement, 4, getpid());
-    bind_text(statement, 5, run->dir);
-    bind_text(statement, 6, run->command);
+    store_bind_text(statement, 5, run->dir);
+    store_bind_text(statement, 6, run->command);
     (void)sqlite3_bind_int64(statement, 7, run->slots);
     r = store_step(store, statement, "write to");
     (void)sqlite3_finalize(statement);
     store->run = sqlite3_last_insert_rowid(store->db);
-    return r < 0 ? fail(store, r) : 0;
+    return r < 0 ? store_give_up(store, r) : 0;
 }
 
 int64_t store_run_number(const struct store *store)
@@ -186,10 +186,10 @@ static int64_t record_job(struct store *store,
         return store_fail_db(store, "write to");
     }
     (void)sqlite3_bind_blob(job, 1, result->key, STORE_KEY_SIZE, SQLITE_STATIC);
-    bind_text(job, 2, result->name);
-    bind_text(job, 3, result->command);
-    bind_text(job, 4, result->dir);
-    bind_text(job, 5, result->tags);
+    store_bind_text(job, 2, result->name);
+    store_bind_text(job, 3, result->command);
+    store_bind_text(job, 4, result->dir);
+    store_bind_text(job, 5, result->tags);
     if (final) {
         (void)sqlite3_bind_int(
             job, 6,
@@ -238,8 +238,8 @@ static int record_result(struct store *store,
     (void)sqlite3_bind_int64(statement, 1, store->run);
     (void)sqlite3_bind_int64(statement, 2, job);
     (void)sqlite3_bind_int64(statement, 3, (int64_t)result->seq);
-    bind_text(statement, 4, outcome_names[result->outcome]);
-    bind_text(statement, 5, result->reason);
+    store_bind_text(statement, 4, outcome_names[result->outcome]);
+    store_bind_text(statement, 5, result->reason);
     (void)sqlite3_bind_int64(statement, 8, result->attempts);
     if (result->result != NULL) {
         bind_times(statement, result->result);
@@ -247,9 +247,8 @@ static int record_result(struct store *store,
     return store_step(store, statement, "write to");
 }
 
-int store_record(struct store *store, const struct store_result *result)
+int store_begin(struct store *store)
 {
-    int64_t job;
     int r = 0;
 
     if (store->failed != 0) {
@@ -259,20 +258,31 @@ int store_record(struct store *store, const struct store_result *result)
         r = store_step(store, store_statement(store, STATEMENT_BEGIN),
                        "write to");
         if (r < 0) {
-            return fail(store, r);
+            return store_give_up(store, r);
         }
     }
     store->n_pending++;
+    return 0;
+}
+
+int store_record(struct store *store, const struct store_result *result)
+{
+    int64_t job;
+    int r = store_begin(store);
+
+    if (r < 0) {
+        return r;
+    }
     job = record_job(store, result);
     if (job < 0) {
-        return fail(store, (int)job);
+        return store_give_up(store, (int)job);
     }
     r = record_result(store, job, result);
     if (r == 0 && result->result != NULL) {
         r = store_add_outputs(store, sqlite3_last_insert_rowid(store->db),
                               result->result);
     }
-    return r < 0 ? fail(store, r) : 0;
+    return r < 0 ? store_give_up(store, r) : 0;
 }
 
 unsigned store_pending(const struct store *store)
@@ -292,7 +302,7 @@ int store_commit(struct store *store)
     }
     r = store_step(store, store_statement(store, STATEMENT_COMMIT), "write to");
     if (r < 0) {
-        return fail(store, r);
+        return store_give_up(store, r);
     }
     store->n_pending = 0;
     return 0;
@@ -312,10 +322,10 @@ int store_end_run(struct store *store,
                    "UPDATE runs SET end_ns = %lld, status = %d, ok = %llu,"
                    " failed = %llu, skipped = %llu, known = %llu"
                    " WHERE run = %lld",
-                   (long long)now_ns(), status, (unsigned long long)counts->ok,
+                   (long long)store_now_ns(), status, (unsigned long long)counts->ok,
                    (unsigned long long)counts->failed,
                    (unsigned long long)counts->skipped,
                    (unsigned long long)counts->known, (long long)store->run);
     r = store_exec(store, text, "write to");
-    return r < 0 ? fail(store, r) : 0;
+    return r < 0 ? store_give_up(store, r) : 0;
 }

@@ -13,7 +13,7 @@
 
 enum {
     APPLICATION_ID = 0x62726f64, /* "brod" */
-    VERSION = 1,
+    VERSION = 2,
     BUSY_MS = 5000,
 };
 
@@ -41,6 +41,16 @@ static const char schema[] =
     " size INTEGER NOT NULL, lost INTEGER NOT NULL, data BLOB, file TEXT,"
     " PRIMARY KEY (result, stream)) WITHOUT ROWID;";
 
+/* What version 2 has more than 1. */
+static const char schema_2[] =
+    "CREATE TABLE messages (message INTEGER PRIMARY KEY,"
+    " run INTEGER NOT NULL, seq INTEGER NOT NULL, attempt INTEGER NOT NULL,"
+    " time_ns INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT, value REAL,"
+    " text);"
+    "CREATE INDEX messages_of_job ON messages (run, seq);"
+    "CREATE TABLE submissions (key BLOB NOT NULL, n INTEGER NOT NULL,"
+    " line BLOB NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;";
+
 static const char *const sql[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
@@ -59,6 +69,14 @@ static const char *const sql[STATEMENT_COUNT] = {
         " system_ns, max_rss_bytes, leaked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
         " ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     [STATEMENT_OUTPUT] = "INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [STATEMENT_MESSAGE] =
+        "INSERT INTO messages (run, seq, attempt, time_ns, kind, name, value,"
+        " text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [STATEMENT_SUBMIT] = "INSERT INTO submissions VALUES (?1, ?2, ?3)",
+    [STATEMENT_SUBMITTED] =
+        "SELECT line FROM submissions WHERE key = ?1 ORDER BY n",
+    [STATEMENT_FORGET] = "DELETE FROM submissions WHERE key = ?1",
+    [STATEMENT_UNKNOWN] = "UPDATE jobs SET known = 0 WHERE key = ?1",
 };
 
 int store_fail(struct store *store, int error, const char *text)
@@ -188,13 +206,17 @@ static int take_lock(struct store *store)
     return 0;
 }
 
-static int make_schema(struct store *store)
+/* @version  what is there; 0: nothing. */
+static int make_schema(struct store *store, int64_t version)
 {
     char text[128];
     int r = store_exec(store, "BEGIN IMMEDIATE", "make");
 
-    if (r == 0) {
+    if (r == 0 && version < 1) {
         r = store_exec(store, schema, "make");
+    }
+    if (r == 0) {
+        r = store_exec(store, schema_2, "make");
     }
     if (r == 0) {
         (void)snprintf(text, sizeof(text),
@@ -256,7 +278,7 @@ static int open_db(struct store *store)
                        "PRAGMA wal_autocheckpoint = 8000",
                        "write to");
     }
-    return r == 0 && pages == 0 ? make_schema(store) : r;
+    return r == 0 && version < VERSION ? make_schema(store, version) : r;
 }
 
 int store_open(const char *path, struct store **ret_store)

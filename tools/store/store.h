@@ -71,6 +71,26 @@ struct store_result {
     const struct brood_result *result;
 };
 
+/** What a job says while it runs. */
+enum store_message_kind {
+    STORE_MESSAGE,
+    STORE_PROGRESS,
+    STORE_METRIC,
+};
+
+struct store_message {
+    /** Which of the run's jobs, and which of its attempts, from 1. */
+    uint64_t seq;
+    unsigned attempt;
+    enum store_message_kind kind;
+    const char *name; /* of a metric; else NULL */
+    /** A metric's, or the fraction that is done. */
+    double value;
+    /** Any bytes; NULL: none. */
+    const char *text;
+    size_t size;
+};
+
 /** What is known of a job from before. */
 enum store_known {
     STORE_KNOWN_NOT,
@@ -128,7 +148,25 @@ int store_find(struct store *store,
                int64_t *ret_duration_ns);
 
 int store_record(struct store *store, const struct store_result *result);
-/** How many results wait for store_commit(). */
+int store_add_message(struct store *store, const struct store_message *message);
+
+/** Keep a line that the job of @key has submitted as its @n-th. */
+int store_add_submitted(struct store *store,
+                        const unsigned char key[STORE_KEY_SIZE],
+                        uint64_t n,
+                        const char *line,
+                        size_t size);
+/** A job that may submit others begins: what it has submitted before does not
+ * count, and until it ends it is not known. */
+int store_forget_submitted(struct store *store,
+                           const unsigned char key[STORE_KEY_SIZE]);
+/** Read the lines that a job has submitted, in order. */
+int store_submitted(struct store *store,
+                    const unsigned char key[STORE_KEY_SIZE],
+                    void (*on_line)(void *user, const char *line, size_t size),
+                    void *user);
+
+/** How many results and the like wait for store_commit(). */
 unsigned store_pending(const struct store *store);
 int store_commit(struct store *store);
 

@@ -77,6 +77,7 @@ static void all_keys_are_read(void **state)
         "\"after\":[\"x\",\"y\"],\"after_any\":\"z\",\"after_fail\":[],"
         "\"priority\":-4,\"duration\":2,\"tags\":[\"t\"],\"inputs\":[\"i\"],"
         "\"outputs\":[\"o\"],\"skip_code\":77,\"ok_codes\":[0,3,255],"
+        "\"channel\":true,"
         "\"x-note\":{\"any\":[1,null,{}]}}");
     const struct spec *job = &read.job;
 
@@ -108,6 +109,7 @@ static void all_keys_are_read(void **state)
     assert_int_equal(job->skip_code, 77);
     assert_int_equal(job->ok_codes[0], 9);
     assert_true(job->ok_codes[3] == UINT64_C(1) << 63);
+    assert_true(job->channel);
 }
 
 static void texts_are_unescaped(void **state)
@@ -216,6 +218,9 @@ static const struct {
       "'ok_codes' wants an array of numbers from 0 to 255" },
     { "{\"sh\":\"a\",\"retries\":true}", 21,
       "'retries' wants a number from 0 to 1000" },
+    { "{\"sh\":\"a\",\"channel\":1}", 21, "'channel' wants true or false" },
+    { "{\"sh\":\"a\",\"channel\":[true]}", 21,
+      "'channel' wants true or false" },
     { "{\"sh\":\"a\",\"after\":[1]}", 20,
       "'after' wants a string, or an array of strings" },
     { "{\"sh\":\"a\",\"after\":[[\"b\"]]}", 20,
