@@ -34,6 +34,7 @@ static const struct subcommand subcommands[] = {
     { "log", "show what is recorded of batches", log_main },
     { "send", "send a message from a script to its parent", send_main },
     { "recv", "wait for a message of the script's parent", recv_main },
+    { "submit", "add jobs to the batch that runs a script", submit_main },
     { "help", "show how a subcommand is used: brood help run", help_main },
 };
 

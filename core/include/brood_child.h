@@ -23,6 +23,7 @@
 #include "brood/call.h"
 #include "brood/export.h"
 #include "brood/pass.h"
+#include "brood/submit.h"
 
 #ifdef __cplusplus
 extern "C" {

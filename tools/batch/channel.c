@@ -16,7 +16,7 @@ enum {
 
 #define NS_PER_MS INT64_C(1000000)
 /* A script may join its channel late, or never. */
-#define JOIN_MS   (INT64_C(1000) * 86400 * 3650)
+#define JOIN_MS (INT64_C(1000) * 86400 * 3650)
 
 static void record(struct batch_active *a, const struct store_message *message)
 {

@@ -16,6 +16,8 @@ const struct doc_subcommand doc_subcommands[] = {
       DOC_WORDS_ANY },
     { "recv", "wait for a message of the parent of a script",
       &recv_option_table, DOC_WORDS_ANY },
+    { "submit", "add jobs to the batch that runs a script",
+      &submit_option_table, DOC_WORDS_COMMAND },
 };
 
 const size_t doc_n_subcommands =

@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "option.h"
+#include "store/reader.h"
 #include "text.h"
 
 /** The subcommand; argv[1] is "log". Returns: the exit status. */
@@ -41,6 +42,7 @@ struct log_options {
     /** Something of the above was given: jobs are wanted, not runs. */
     bool wants_jobs;
     bool output;
+    bool messages;
     bool json;
     bool trace;
     bool is_answered;
@@ -52,8 +54,7 @@ int log_options_read(int argc, char **argv, struct log_options *ret);
 /** An open record. */
 struct log {
     struct log_options options;
-    struct text path;
-    sqlite3 *db;
+    struct store_reader reader;
     /** Events of the trace so far. */
     uint64_t n_events;
     /** What is to be written to standard output. */
@@ -63,9 +64,24 @@ struct log {
 
 /** Write what has been collected, when it is much or at the end. */
 void log_flush(struct log *log, bool all);
-/** Say what SQLite says, and end with LOG_STATUS_RECORD. */
+/** Say what the reader says, and end with LOG_STATUS_RECORD. */
 void log_fail(struct log *log);
 
+/** Look how a query has ended: SQLITE_DONE is well. @row may be NULL. */
+void log_check(struct log *log, sqlite3_stmt *row, int step);
+
+/* parts.c */
+
+/** Add the columns from @first on as members of an object, without its end. */
+void log_add_json(struct log *log, sqlite3_stmt *row, int first);
+/** Add what a job wrote, or said over its channel. */
+void log_add_outputs(struct log *log, int64_t result);
+void log_add_messages(struct log *log, int64_t run, int64_t seq);
+
+/* rows.c */
+
+/** Add a time of the clock. */
+void log_add_time(struct text *out, int64_t ns);
 /** List the runs. Returns: how many. */
 uint64_t log_show_runs(struct log *log);
 /** List jobs. Returns: how many. */

@@ -18,6 +18,7 @@ enum {
     OPT_TEXT,
     OPT_LONGER,
     OPT_OUTPUT,
+    OPT_MESSAGES,
     OPT_JSON,
     OPT_TRACE,
     OPT_HELP,
@@ -70,6 +71,11 @@ static const struct option_row rows[] = {
       .manual =
         "Show what each job wrote: first its standard output, then its standard "
         "error." },
+    { .id = OPT_MESSAGES, .letters = "m", .names = "messages", .group = HOW,
+      .help = "with what they said over their channels",
+      .manual =
+        "Show what each job said over its channel while it ran: how far it was, "
+        "its metrics, its messages." },
     { .id = OPT_JSON, .letters = "", .names = "json", .group = HOW,
       .help = "a JSON object a line, for scripts",
       .manual =
@@ -166,6 +172,9 @@ static int read_option(const struct option_found *found,
     case OPT_OUTPUT:
         ret->output = true;
         break;
+    case OPT_MESSAGES:
+        ret->messages = true;
+        break;
     case OPT_JSON:
         ret->json = true;
         break;
@@ -206,9 +215,10 @@ int log_options_read(int argc, char **argv, struct log_options *ret)
         r = -EINVAL;
     }
     if (ret->trace && !ret->wants_jobs) {
-        ret->wants_jobs = true;
         ret->run = -1;
     }
+    ret->wants_jobs =
+        ret->wants_jobs || ret->trace || ret->output || ret->messages;
     ret->file = argv[argc - 1];
     option_reader_clear(&reader);
     return r < 0 ? r : 0;

@@ -1,19 +1,15 @@
 /* rows - runs and jobs of the record, as text or JSON. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "json.h"
 #include "log/log.h"
-#include "run/events.h"
 
 enum {
     TIME_SIZE = 32,
     COMMAND_MAX_BYTES = 200,
-    PIECE_SIZE = 64 * 1024,
     BOUND_RUN = 1,
     BOUND_OUTCOME,
     BOUND_TAG,
@@ -61,32 +57,7 @@ enum {
     JOB_START = 15,
 };
 
-/* All columns from @first on as members of an object. */
-static void add_json(struct log *log, sqlite3_stmt *row, int first)
-{
-    for (int i = first; i < sqlite3_column_count(row); i++) {
-        const char *name = sqlite3_column_name(row, i);
-        const char *text;
-
-        text_add_char(&log->out, i > first ? ',' : '{');
-        switch (sqlite3_column_type(row, i)) {
-        case SQLITE_NULL:
-            text_add_format(&log->out, "\"%s\":null", name);
-            break;
-        case SQLITE_INTEGER:
-            text_add_format(&log->out, "\"%s\":%lld", name,
-                            (long long)sqlite3_column_int64(row, i));
-            break;
-        default:
-            text = (const char *)sqlite3_column_text(row, i);
-            events_add_text(&log->out, name, text == NULL ? "" : text,
-                            (size_t)sqlite3_column_bytes(row, i));
-            break;
-        }
-    }
-}
-
-static void add_time(struct text *out, int64_t ns)
+void log_add_time(struct text *out, int64_t ns)
 {
     time_t seconds = (time_t)(ns / NS_PER_S);
     struct tm tm;
@@ -122,7 +93,7 @@ static void add_run(struct log *log, sqlite3_stmt *row)
 
     text_add_format(&log->out, "run %lld  ",
                     (long long)sqlite3_column_int64(row, RUN_NUMBER));
-    add_time(&log->out, start);
+    log_add_time(&log->out, start);
     text_add_string(&log->out, "  ");
     if (sqlite3_column_type(row, RUN_END) == SQLITE_NULL) {
         text_add_string(&log->out, "running, or killed\n");
@@ -144,14 +115,15 @@ static void add_run(struct log *log, sqlite3_stmt *row)
 
 uint64_t log_show_runs(struct log *log)
 {
-    sqlite3_stmt *row = NULL;
+    sqlite3_stmt *row;
     uint64_t n = 0;
     int step = SQLITE_ERROR;
 
-    if (sqlite3_prepare_v2(log->db, runs_sql, -1, &row, NULL) == SQLITE_OK) {
+    row = store_reader_prepare(&log->reader, runs_sql);
+    if (row != NULL) {
         for (; (step = sqlite3_step(row)) == SQLITE_ROW; n++) {
             if (log->options.json) {
-                add_json(log, row, RUN_NUMBER);
+                log_add_json(log, row, RUN_NUMBER);
                 text_add_string(&log->out, "}\n");
             } else {
                 add_run(log, row);
@@ -159,80 +131,9 @@ uint64_t log_show_runs(struct log *log)
             log_flush(log, false);
         }
     }
-    if (step != SQLITE_DONE) {
-        log_fail(log);
-    }
+    log_check(log, row, step);
     (void)sqlite3_finalize(row);
     return n;
-}
-
-/* An output that is a file beside the record. */
-static void read_file(struct log *log, const char *name, struct text *out)
-{
-    struct text path = { 0 };
-    ssize_t n = -1;
-    int fd;
-
-    text_add_format(&path, "%s-outputs/%s", text_string(&log->path), name);
-    fd = open(text_string(&path), O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 &&
-           (n = read(fd, text_reserve(out, PIECE_SIZE), PIECE_SIZE)) > 0) {
-        out->size += (size_t)n;
-    }
-    if (n < 0) {
-        (void)fprintf(stderr, "brood log: cannot read '%s': %s\n",
-                      text_string(&path), strerror(errno));
-        log->status = LOG_STATUS_RECORD;
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    text_clear(&path);
-}
-
-static void add_output(struct log *log, sqlite3_stmt *row)
-{
-    int stream = sqlite3_column_int(row, 0);
-    const void *data = sqlite3_column_blob(row, 1);
-    const char *file = (const char *)sqlite3_column_text(row, 2);
-    struct text bytes = { 0 };
-
-    if (file != NULL) {
-        read_file(log, file, &bytes);
-    } else if (data != NULL) {
-        text_add(&bytes, data, (size_t)sqlite3_column_bytes(row, 1));
-    }
-    if (log->options.json) {
-        text_add_char(&log->out, ',');
-        events_add_text(&log->out, stream == 1 ? "stdout" : "stderr",
-                        text_string(&bytes), bytes.size);
-    } else if (bytes.size > 0) {
-        text_add(&log->out, bytes.data, bytes.size);
-        if (bytes.data[bytes.size - 1] != '\n') {
-            text_add_char(&log->out, '\n');
-        }
-    }
-    text_clear(&bytes);
-}
-
-static void add_outputs(struct log *log, int64_t result)
-{
-    sqlite3_stmt *row = NULL;
-    int step = SQLITE_ERROR;
-
-    if (sqlite3_prepare_v2(log->db,
-                           "SELECT stream, data, file FROM outputs"
-                           " WHERE result = ?1 ORDER BY stream",
-                           -1, &row, NULL) == SQLITE_OK) {
-        (void)sqlite3_bind_int64(row, 1, result);
-        while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-            add_output(log, row);
-        }
-    }
-    if (step != SQLITE_DONE) {
-        log_fail(log);
-    }
-    (void)sqlite3_finalize(row);
 }
 
 static const char *column_text(sqlite3_stmt *row, int at)
@@ -287,7 +188,7 @@ static void add_event(struct log *log, sqlite3_stmt *row)
         return; /* It was not started. */
     }
     text_add_string(&log->out, log->n_events++ == 0 ? "[\n{" : ",\n{");
-    events_add_text(&log->out, "name", shown, strlen(shown));
+    json_add_text(&log->out, "name", shown, strlen(shown));
     text_add_format(&log->out,
                     ",\"ph\":\"X\",\"ts\":%lld,\"dur\":%lld,\"pid\":%lld,"
                     "\"tid\":%d,\"args\":",
@@ -296,7 +197,7 @@ static void add_event(struct log *log, sqlite3_stmt *row)
                         NS_PER_US,
                     (long long)sqlite3_column_int64(row, JOB_RUN),
                     sqlite3_column_int(row, JOB_SLOT));
-    add_json(log, row, JOB_RUN);
+    log_add_json(log, row, JOB_RUN);
     text_add_string(&log->out, "}}");
 }
 
@@ -352,12 +253,16 @@ static void show_job(struct log *log, sqlite3_stmt *row)
         return;
     }
     if (log->options.json) {
-        add_json(log, row, JOB_RUN);
+        log_add_json(log, row, JOB_RUN);
     } else {
         add_job(log, row);
     }
+    if (log->options.messages) {
+        log_add_messages(log, sqlite3_column_int64(row, JOB_RUN),
+                         sqlite3_column_int64(row, JOB_SEQ));
+    }
     if (log->options.output) {
-        add_outputs(log, result);
+        log_add_outputs(log, result);
     }
     text_add_string(&log->out, log->options.json ? "}\n" : "");
     log_flush(log, false);
@@ -366,22 +271,20 @@ static void show_job(struct log *log, sqlite3_stmt *row)
 uint64_t log_show_jobs(struct log *log)
 {
     struct text sql = { 0 };
-    sqlite3_stmt *row = NULL;
+    sqlite3_stmt *row;
     uint64_t n = 0;
     int step = SQLITE_ERROR;
 
     text_add_string(&sql, jobs_sql);
     add_conditions(&log->options, &sql);
-    if (sqlite3_prepare_v2(log->db, text_string(&sql), -1, &row, NULL) ==
-        SQLITE_OK) {
+    row = store_reader_prepare(&log->reader, text_string(&sql));
+    if (row != NULL) {
         bind(&log->options, row);
         for (; (step = sqlite3_step(row)) == SQLITE_ROW; n++) {
             show_job(log, row);
         }
     }
-    if (step != SQLITE_DONE) {
-        log_fail(log);
-    }
+    log_check(log, row, step);
     if (log->options.trace) {
         text_add_string(&log->out, log->n_events == 0 ? "[]\n" : "\n]\n");
     }

@@ -21,11 +21,4 @@ void events_add(struct logfile *log,
                 const struct brood_result *result,
                 const struct events_more *more);
 
-/** Add "name":"text" with JSON's escapes, or "name_base64":"..." if the text
- * is not UTF-8. */
-void events_add_text(struct text *out,
-                     const char *name,
-                     const char *data,
-                     size_t size);
-
 #endif /* BROOD_TOOLS_RUN_EVENTS_H */

@@ -7,6 +7,10 @@
 
 #include "store/store.h"
 
+enum {
+    STORE_APPLICATION_ID = 0x62726f64, /* "brod" */
+};
+
 enum store_statement {
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,

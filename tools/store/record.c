@@ -318,14 +318,14 @@ int store_end_run(struct store *store,
     if (r < 0) {
         return r;
     }
-    (void)snprintf(text, sizeof(text),
-                   "UPDATE runs SET end_ns = %lld, status = %d, ok = %llu,"
-                   " failed = %llu, skipped = %llu, known = %llu"
-                   " WHERE run = %lld",
-                   (long long)store_now_ns(), status, (unsigned long long)counts->ok,
-                   (unsigned long long)counts->failed,
-                   (unsigned long long)counts->skipped,
-                   (unsigned long long)counts->known, (long long)store->run);
+    (void)snprintf(
+        text, sizeof(text),
+        "UPDATE runs SET end_ns = %lld, status = %d, ok = %llu,"
+        " failed = %llu, skipped = %llu, known = %llu"
+        " WHERE run = %lld",
+        (long long)store_now_ns(), status, (unsigned long long)counts->ok,
+        (unsigned long long)counts->failed, (unsigned long long)counts->skipped,
+        (unsigned long long)counts->known, (long long)store->run);
     r = store_exec(store, text, "write to");
     return r < 0 ? store_give_up(store, r) : 0;
 }

@@ -12,7 +12,6 @@
 #include "store/inside.h"
 
 enum {
-    APPLICATION_ID = 0x62726f64, /* "brod" */
     VERSION = 2,
     BUSY_MS = 5000,
 };
@@ -221,7 +220,7 @@ static int make_schema(struct store *store, int64_t version)
     if (r == 0) {
         (void)snprintf(text, sizeof(text),
                        "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                       APPLICATION_ID, VERSION);
+                       STORE_APPLICATION_ID, VERSION);
         r = store_exec(store, text, "make");
     }
     return r == 0 ? store_exec(store, "COMMIT", "make") : r;
@@ -230,7 +229,7 @@ static int make_schema(struct store *store, int64_t version)
 static int check_kind(struct store *store, int64_t id, int64_t version)
 {
     text_reset(&store->error);
-    if (id != APPLICATION_ID) {
+    if (id != STORE_APPLICATION_ID) {
         text_add_format(&store->error,
                         "'%s' is a database, but not a record of brood",
                         store->path);

@@ -127,7 +127,8 @@ int talk_fail(const char *command, int error)
         break;
     case -ENOTCONN:
         why = "there is no channel: BROOD_CHANNEL is not set, as it is in "
-              "programs that brood_fork() has started";
+              "programs that brood_fork() has started and in jobs with "
+              "\"channel\": true";
         break;
     case -EMSGSIZE:
         why = "the message is larger than the parent takes";

@@ -121,7 +121,7 @@ void guest_answer(struct guest *guest, int status, const struct text *data)
 
     head.size = data == NULL ? 0 : data->size;
     guest->state = GUEST_HEARS;
-    guest->has_message = data != NULL;
+    guest->has_message = data != NULL && guest->head.kind == TALK_RECV;
     text_add(&guest->answer, &head, sizeof(head));
     if (head.size > 0) {
         text_add(&guest->answer, data->data, data->size);

@@ -1,7 +1,7 @@
 #ifndef BROOD_TOOLS_TALK_GUEST_H
 #define BROOD_TOOLS_TALK_GUEST_H
 
-/* guest - a `brood send` or `brood recv` that talks to the holder. */
+/* guest - a `brood send`, `recv` or `submit` that talks to the holder. */
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 enum guest_state {
     /** Its question comes in. */
     GUEST_ASKS,
-    /** Its message waits for room, or it for a message. */
+    /** Its message waits for room, or it for a message or reply. */
     GUEST_WAITS,
     /** Its answer goes out. */
     GUEST_HEARS,
@@ -30,6 +30,9 @@ struct guest {
     size_t written;
     /** A message is in the answer: it must not be lost. */
     bool has_message;
+    /** Its request is with the parent, with this id. */
+    bool is_calling;
+    uint64_t call;
 };
 
 struct guest *guest_new(int fd);

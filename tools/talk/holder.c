@@ -118,6 +118,40 @@ static void serve_recv(struct holder *holder, struct guest *guest)
     }
 }
 
+static void on_reply(int status, const void *data, size_t size, void *user)
+{
+    struct guest *guest = user;
+    struct text text = { 0 };
+
+    if (guest->is_calling) {
+        guest->is_calling = false;
+        text_add(&text, data, size);
+        guest_answer(guest, status, &text);
+        text_clear(&text);
+    }
+}
+
+static void serve_call(struct holder *holder, struct guest *guest)
+{
+    struct brood_call call = { .data = text_string(&guest->body),
+                               .size_bytes = guest->body.size,
+                               .on_reply = on_reply,
+                               .user = guest };
+    int r = holder->is_over ? -EPIPE : 0;
+
+    if (guest->is_calling) {
+        return;
+    }
+    if (r == 0) {
+        r = brood_parent_call(holder->parent, &call, &guest->call);
+    }
+    if (r >= 0) {
+        guest->is_calling = true;
+    } else if (r != -EAGAIN) {
+        guest_answer(guest, r, NULL);
+    }
+}
+
 static void serve(struct holder *holder, struct guest *guest)
 {
     guest_go_on(guest);
@@ -128,6 +162,8 @@ static void serve(struct holder *holder, struct guest *guest)
         guest_answer(guest, holder->error, NULL);
     } else if (guest->head.kind == TALK_SEND) {
         serve_send(holder, guest);
+    } else if (guest->head.kind == TALK_CALL) {
+        serve_call(holder, guest);
     } else {
         serve_recv(holder, guest);
     }
@@ -147,6 +183,10 @@ static void serve_all(struct holder *holder)
         }
         if (guest->has_message) {
             put_back(holder, guest);
+        }
+        if (guest->is_calling) {
+            guest->is_calling = false;
+            (void)brood_parent_call_cancel(holder->parent, guest->call);
         }
         *at = guest_free(guest);
         holder->n_guests--;

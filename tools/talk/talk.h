@@ -2,13 +2,13 @@
 #define BROOD_TOOLS_TALK_TALK_H
 
 /*
- * talk - `brood send` and `brood recv`: a script's end of its channel.
+ * talk - `brood send`, `recv` and `submit`: a script's end of its channel.
  *
  * A channel has one end, and each command of a script is a process of its own.
  * So the first one leaves a holder behind, which joins the parent, and all talk
  * to it:
  *
- *     parent <- channel -> holder <- socket -> brood send, brood recv
+ *     parent <- channel -> holder <- socket -> brood send, recv, submit
  *
  * The holder ends with the script.
  */
@@ -23,13 +23,16 @@
 /** The subcommands; argv[1] is their name. Return: the exit status. */
 int send_main(int argc, char **argv);
 int recv_main(int argc, char **argv);
+int submit_main(int argc, char **argv);
 
 extern const struct option_table send_option_table;
 extern const struct option_table recv_option_table;
+extern const struct option_table submit_option_table;
 
 /** Exit statuses. */
 enum {
     TALK_STATUS_OVER = 1,
+    TALK_STATUS_REFUSED = 2,
     TALK_STATUS_TIMEOUT = 124,
     TALK_STATUS_OURS = 255,
 };
@@ -40,6 +43,8 @@ enum talk_kind {
     TALK_SEND = 1,
     /** Wait for a message. */
     TALK_RECV,
+    /** Send the bytes that follow as a request, and wait for its reply. */
+    TALK_CALL,
 };
 
 /** In front of what goes over the socket, either way. */

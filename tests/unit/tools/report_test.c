@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "json.h"
 #include "run/events.h"
 #include "run/joblog.h"
 #include "run/median.h"
@@ -157,7 +158,7 @@ static void assert_event_text(const char *data, size_t size, const char *want)
 {
     struct text out = { 0 };
 
-    events_add_text(&out, "x", data, size);
+    json_add_text(&out, "x", data, size);
     assert_string_equal(text_string(&out), want);
     text_clear(&out);
 }

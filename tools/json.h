@@ -1,0 +1,18 @@
+#ifndef BROOD_TOOLS_JSON_H
+#define BROOD_TOOLS_JSON_H
+
+/* json - strings as JSON (RFC 8259) has them. */
+
+#include <stddef.h>
+
+#include "text.h"
+
+/** Add a string with its quotes. @data must be UTF-8. */
+void json_add_string(struct text *out, const char *data, size_t size);
+/** Add "name":"text", or "name_base64":"..." if the text is not UTF-8. */
+void json_add_text(struct text *out,
+                   const char *name,
+                   const char *data,
+                   size_t size);
+
+#endif /* BROOD_TOOLS_JSON_H */
