@@ -18,11 +18,6 @@ enum {
     WRITE_HIGH_DEFAULT = 1 << 20,
 };
 
-static struct child_stream *stream_of(struct brood_child *child, int stream)
-{
-    return stream == 1 || stream == 2 ? &child->streams[stream - 1] : NULL;
-}
-
 void child_deliver_later(struct brood_child *child)
 {
     if (list_is_empty(&child->due)) {
@@ -71,7 +66,7 @@ static void tell_data(struct brood_child *child,
 
 static void tell_end(struct brood_child *child, int stream)
 {
-    struct child_stream *s = stream_of(child, stream);
+    struct child_stream *s = child_stream_of(child, stream);
 
     s->told = true;
     if (is_told(child) && child->options.on_end != NULL) {
@@ -116,7 +111,7 @@ static void on_output(struct brood_batch *batch,
                       void *user)
 {
     struct brood_child *child = job->tag;
-    struct child_stream *s = stream_of(child, stream);
+    struct child_stream *s = child_stream_of(child, stream);
 
     (void)batch;
     (void)user;
@@ -160,7 +155,7 @@ void child_on_ended(struct brood_child *child, const struct message_ended *m)
     }
 }
 
-static bool is_streamed(const struct brood_child *child, int stream)
+bool child_is_streamed(const struct brood_child *child, int stream)
 {
     const struct brood_job *job = &child->options.job;
 
@@ -170,9 +165,9 @@ static bool is_streamed(const struct brood_child *child, int stream)
 /* Deliver what a stream that is not paused holds. */
 static bool deliver_stream(struct brood_child *child, int stream)
 {
-    struct child_stream *s = stream_of(child, stream);
+    struct child_stream *s = child_stream_of(child, stream);
 
-    if (!is_streamed(child, stream) || !child->started) {
+    if (!child_is_streamed(child, stream) || !child->started) {
         return true;
     }
     if (s->held.size > 0 && !s->paused) {
@@ -221,6 +216,24 @@ static void tell_close(struct brood_child *child,
     }
 }
 
+static void on_tail(struct brood_batch *batch,
+                    const struct brood_result *job,
+                    int stream,
+                    const void *data,
+                    size_t size_bytes,
+                    void *user)
+{
+    struct brood_child *child = job->tag;
+
+    (void)batch;
+    (void)user;
+    if (is_told(child) && child->options.on_tail != NULL) {
+        child->pool->n_called++;
+        child->options.on_tail(child, stream, data, size_bytes,
+                               child->options.user);
+    }
+}
+
 static void on_result(struct brood_batch *batch,
                       const struct brood_result *result,
                       void *user)
@@ -231,7 +244,7 @@ static void on_result(struct brood_batch *batch,
     (void)batch;
     (void)user;
     for (int stream = 1; stream <= 2; stream++) {
-        stream_of(child, stream)->over = true;
+        child_stream_of(child, stream)->over = true;
         all = deliver_stream(child, stream) && all;
     }
     all = deliver_fork(child, true) && all;
@@ -248,6 +261,7 @@ static void on_result(struct brood_batch *batch,
 const struct brood_batch_options nursery_options = {
     .on_start = on_start,
     .on_output = on_output,
+    .on_tail = on_tail,
     .on_result = on_result,
     .queue_max = UINT32_MAX,
     .queue_max_bytes = SIZE_MAX,
@@ -403,63 +417,6 @@ void children_close(struct brood *pool)
 int brood_child_pid(const struct brood_child *child)
 {
     return child->pid;
-}
-
-int brood_child_kill(struct brood_child *child, int sig)
-{
-    if (sig < 0 || sig > SIGRTMAX) {
-        return -EINVAL;
-    }
-    if (child->exited || child->closed) {
-        return -ESRCH;
-    }
-    if (sig == 0) {
-        return 0;
-    }
-    if (!child->started) {
-        return buf_add(&child->early_signals, &(uint8_t){ (uint8_t)sig }, 1);
-    }
-    return nursery_send_kill(child, sig);
-}
-
-int brood_child_stop(struct brood_child *child)
-{
-    return child->closed || child->exited
-               ? -ESRCH
-               : brood_cancel(child->pool->nursery, child->id);
-}
-
-static int set_paused(struct brood_child *child, int stream, bool paused)
-{
-    struct child_stream *s = stream_of(child, stream);
-    int r = 0;
-
-    if (s == NULL) {
-        return -EINVAL;
-    }
-    if (!is_streamed(child, stream) || s->paused == paused) {
-        return 0;
-    }
-    if (child->started && !s->over) {
-        r = nursery_send_pause(child, stream, paused);
-    }
-    if (r == 0) {
-        s->paused = paused;
-        if (!paused) {
-            child_deliver_later(child);
-        }
-    }
-    return r;
-}
-
-int brood_child_pause(struct brood_child *child, int stream)
-{
-    return set_paused(child, stream, true);
-}
-
-int brood_child_resume(struct brood_child *child, int stream)
-{
-    return set_paused(child, stream, false);
 }
 
 static int wait_ms(int64_t end_ns, int timeout_ms)

@@ -68,6 +68,14 @@ void child_deliver_later(struct brood_child *child);
 void child_on_taken(struct brood_child *child, const struct message_taken *m);
 /** Its process has ended. */
 void child_on_ended(struct brood_child *child, const struct message_ended *m);
+/** Its stream 1 or 2; NULL: there is no other. */
+static inline struct child_stream *child_stream_of(struct brood_child *child,
+                                                   int stream)
+{
+    return stream == 1 || stream == 2 ? &child->streams[stream - 1] : NULL;
+}
+/** Its output comes through on_data. */
+bool child_is_streamed(const struct brood_child *child, int stream);
 /** See to children whose held output may be delivered. */
 void children_deliver(struct brood *pool);
 /** See to forked children for which time has passed. */

@@ -295,6 +295,35 @@ static int collect_output(struct peer *peer,
     return peer_send_credit(peer);
 }
 
+static int collect_tails(struct peer *peer,
+                         struct brood *pool,
+                         struct reader *reader)
+{
+    while (reader->left > 0) {
+        const struct brood_batch_options *options;
+        struct brood_result job = { .exit_status = -1 };
+        struct message_output m;
+        struct entry *entry;
+        int r = decode_output(reader, &m);
+
+        if (r < 0) {
+            return r;
+        }
+        entry = table_find(&pool->table, m.key);
+        if (entry == NULL || entry->peer != peer) {
+            continue;
+        }
+        options = &entry->batch->options;
+        if (options->on_tail != NULL) {
+            result_identify(&job, entry);
+            pool->n_called++;
+            options->on_tail(entry->batch, &job, m.stream, m.data.data,
+                             m.data.size, options->user);
+        }
+    }
+    return 0;
+}
+
 static int collect_taken(struct peer *peer,
                          struct brood *pool,
                          struct reader *reader)
@@ -357,6 +386,8 @@ static int collect_frame(struct peer *peer,
         return collect_started(peer, pool, &reader);
     case MESSAGE_OUTPUT:
         return collect_output(peer, pool, &reader);
+    case MESSAGE_TAIL:
+        return collect_tails(peer, pool, &reader);
     case MESSAGE_TAKEN:
         return collect_taken(peer, pool, &reader);
     case MESSAGE_ENDED:

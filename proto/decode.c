@@ -62,6 +62,8 @@ static bool is_count_right(uint16_t type, uint32_t count)
     case MESSAGE_PAUSE:
     case MESSAGE_KILL:
     case MESSAGE_LEAVE:
+    case MESSAGE_PEEK:
+    case MESSAGE_TAIL:
     case MESSAGE_TAKEN:
     case MESSAGE_ENDED:
         return true;

@@ -75,6 +75,26 @@ int decode_leave(struct reader *r, struct message_leave *ret)
     return 0;
 }
 
+int decode_peek(struct reader *r, struct message_peek *ret)
+{
+    struct message_peek m;
+    struct cursor c;
+
+    if (!cursor_open(r, WIRE_PEEK, &c)) {
+        return -EBADMSG;
+    }
+    m.key = fixed_u64(&c);
+    m.stream = fixed_u8(&c);
+    c.p += 3;
+    m.size = fixed_u32(&c);
+    if (m.stream < 1 || m.stream > 2) {
+        return -EBADMSG;
+    }
+    *ret = m;
+    cursor_close(r, &c);
+    return 0;
+}
+
 int decode_taken(struct reader *r, struct message_taken *ret)
 {
     struct message_taken m;

@@ -49,6 +49,19 @@ int encode_leave(struct buf *b, const struct message_leave *m)
     return r < 0 ? r : record_end(b, wire_put_u64(p, m->key));
 }
 
+int encode_peek(struct buf *b, const struct message_peek *m)
+{
+    uint8_t *p;
+    int r = record_begin(b, WIRE_PEEK, &p);
+
+    if (r < 0) {
+        return r;
+    }
+    p = wire_put_u64(p, m->key);
+    p = record_put_three(p, m->stream, 0, 0);
+    return record_end(b, wire_put_u32(p, m->size));
+}
+
 int encode_taken(struct buf *b, const struct message_taken *m)
 {
     uint8_t *p;

@@ -54,6 +54,7 @@ enum message_type {
     MESSAGE_PAUSE,       /* stop reading a child's stream, or go on */
     MESSAGE_KILL,        /* send a signal to one child */
     MESSAGE_LEAVE,       /* let a child go: it lives on without us */
+    MESSAGE_PEEK,        /* tell the end of what a child has written so far */
     /* worker to core */
     MESSAGE_HELLO = 64, /* first of all: who is there */
     MESSAGE_STARTED,    /* children that have been started */
@@ -63,6 +64,7 @@ enum message_type {
     MESSAGE_BYE,        /* the last message */
     MESSAGE_TAKEN,      /* what a child's standard input has taken */
     MESSAGE_ENDED,      /* a child has ended; its streams may go on */
+    MESSAGE_TAIL,       /* the answers to PEEK, as OUTPUT */
     /* between a program and its forked child, both ways: see link.h */
     MESSAGE_LINK_HELLO = 128,
     MESSAGE_LINK_DATA,
@@ -277,6 +279,13 @@ struct message_leave {
     uint64_t key;
 };
 
+/** MESSAGE_PEEK: one record a stream. */
+struct message_peek {
+    uint64_t key;
+    uint8_t stream; /* 1 or 2 */
+    uint32_t size;  /* so many bytes at the most */
+};
+
 /** MESSAGE_TAKEN: one record. */
 struct message_taken {
     uint64_t key;
@@ -306,7 +315,7 @@ struct message_started {
     int64_t start_ns;
 };
 
-/** MESSAGE_OUTPUT: one record a piece. */
+/** MESSAGE_OUTPUT, MESSAGE_TAIL: one record a piece. */
 struct message_output {
     uint64_t key;
     uint8_t stream; /* 1 or 2 */

@@ -14,6 +14,7 @@ int encode_piece(struct buf *b, const struct message_piece *m);
 int encode_pause(struct buf *b, const struct message_pause *m);
 int encode_kill(struct buf *b, const struct message_kill *m);
 int encode_leave(struct buf *b, const struct message_leave *m);
+int encode_peek(struct buf *b, const struct message_peek *m);
 int encode_taken(struct buf *b, const struct message_taken *m);
 int encode_ended(struct buf *b, const struct message_ended *m);
 
@@ -21,6 +22,7 @@ int decode_piece(struct reader *r, struct message_piece *ret);
 int decode_pause(struct reader *r, struct message_pause *ret);
 int decode_kill(struct reader *r, struct message_kill *ret);
 int decode_leave(struct reader *r, struct message_leave *ret);
+int decode_peek(struct reader *r, struct message_peek *ret);
 int decode_taken(struct reader *r, struct message_taken *ret);
 int decode_ended(struct reader *r, struct message_ended *ret);
 

@@ -36,6 +36,7 @@ enum wire_fixed {
     WIRE_PIECE = 8 + 4,
     WIRE_PAUSE = 8 + 4,
     WIRE_KILL = 8 + 4 + 4,
+    WIRE_PEEK = 8 + 4 + 4,
     WIRE_TAKEN = 8 + 8 + 4,
     WIRE_ENDED = 8 + 4 + 4 + 4,
     WIRE_ATTRIBUTES = 4 + 4 + 4 + 4,

@@ -226,6 +226,23 @@ void capture_take(struct capture *c, struct message_captured *ret)
     c->fd = -1;
 }
 
+size_t capture_tail(const struct capture *c, void *ret, size_t size)
+{
+    size_t n = c->size < size ? (size_t)c->size : size;
+    ssize_t got;
+
+    if (c->fd < 0) {
+        if (n > 0) {
+            memcpy(ret, c->data + (c->size - n), n);
+        }
+        return n;
+    }
+    do {
+        got = pread(c->fd, ret, n, (off_t)(c->size - n));
+    } while (got < 0 && errno == EINTR);
+    return got < 0 ? 0 : (size_t)got;
+}
+
 void capture_reset(struct capture *c)
 {
     close_file(c);

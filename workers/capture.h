@@ -81,6 +81,13 @@ void capture_add(struct capture *c, const void *data, size_t size);
  */
 void capture_take(struct capture *c, struct message_captured *ret);
 
+/**
+ * Copy the end of what has been captured so far.
+ *
+ * Returns: how many bytes, at most @size; 0 also when they cannot be read.
+ */
+size_t capture_tail(const struct capture *c, void *ret, size_t size);
+
 /** Forget what was captured; close the file unless it was taken. */
 void capture_reset(struct capture *c);
 

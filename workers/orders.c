@@ -310,6 +310,8 @@ static int carry_out(struct worker *w, struct frame *frame)
         return steer_kill(w, &reader);
     case MESSAGE_LEAVE:
         return steer_leave(w, &reader);
+    case MESSAGE_PEEK:
+        return steer_peek(w, &reader);
     case MESSAGE_SHUTDOWN:
         w->is_over = true;
         return 0;

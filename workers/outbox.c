@@ -63,6 +63,13 @@ int outbox_output(struct outbox *o, const struct message_output *m)
     return r < 0 ? r : encode_output(&o->output, m);
 }
 
+int outbox_tail(struct outbox *o, const struct message_output *m)
+{
+    int r = begin(o, &o->tails, MESSAGE_TAIL);
+
+    return r < 0 ? r : encode_output(&o->tails, m);
+}
+
 int outbox_taken(struct outbox *o, const struct message_taken *m)
 {
     int r = begin(o, &o->taken, MESSAGE_TAKEN);
@@ -123,7 +130,7 @@ int64_t outbox_due_ns(const struct outbox *o)
 
 int outbox_flush(struct outbox *o)
 {
-    struct buf *in_order[] = { &o->started, &o->output,  &o->taken,
+    struct buf *in_order[] = { &o->started, &o->output,  &o->tails,   &o->taken,
                                &o->ended,   &o->results, &o->returned };
 
     for (unsigned i = 0; i < sizeof(in_order) / sizeof(in_order[0]); i++) {
@@ -148,6 +155,7 @@ void outbox_clear(struct outbox *o)
 {
     buf_clear(&o->started);
     buf_clear(&o->output);
+    buf_clear(&o->tails);
     buf_clear(&o->taken);
     buf_clear(&o->ended);
     buf_clear(&o->results);

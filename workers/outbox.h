@@ -23,6 +23,7 @@ struct outbox {
     struct channel *channel;
     struct buf started;
     struct buf output;
+    struct buf tails;
     struct buf taken;
     struct buf ended;
     struct buf results;
@@ -38,6 +39,7 @@ int outbox_reserve_taken(struct outbox *o);
 /* Each puts one record in. Returns: 0 or -ENOMEM; then nothing was put in. */
 int outbox_started(struct outbox *o, const struct message_started *m);
 int outbox_output(struct outbox *o, const struct message_output *m);
+int outbox_tail(struct outbox *o, const struct message_output *m);
 int outbox_taken(struct outbox *o, const struct message_taken *m);
 int outbox_ended(struct outbox *o, const struct message_ended *m);
 int outbox_result(struct outbox *o, const struct message_result *m);

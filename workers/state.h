@@ -108,6 +108,7 @@ int steer_input(struct worker *w, struct reader *reader);
 int steer_pause(struct worker *w, struct reader *reader);
 int steer_kill(struct worker *w, struct reader *reader);
 int steer_leave(struct worker *w, struct reader *reader);
+int steer_peek(struct worker *w, struct reader *reader);
 /** Find a context; NULL: there is none. */
 const struct context *worker_context(const struct worker *w, uint32_t id);
 struct context *context_free(struct context *context);

@@ -3,12 +3,19 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 
+#include "base/mem.h"
 #include "proto/steer.h"
 #include "workers/job.h"
 #include "workers/state.h"
 #include "workers/sys.h"
+
+enum {
+    /* More of an output's end is not told. */
+    TAIL_MAX = 64 * 1024,
+};
 
 /* A child that has been started and has no result yet; or NULL. */
 static struct child *find(struct worker *w, uint64_t key)
@@ -102,6 +109,45 @@ int steer_leave(struct worker *w, struct reader *reader)
         c = r == 0 ? find(w, m.key) : NULL;
         if (c != NULL) {
             r = child_leave(w, c);
+        }
+    }
+    return r;
+}
+
+static int tell_tail(struct worker *w,
+                     const struct child *c,
+                     const struct message_peek *m)
+{
+    size_t size = m->size < TAIL_MAX ? m->size : TAIL_MAX;
+    void *bytes = brood_malloc(size + 1);
+    int r;
+
+    if (bytes == NULL) {
+        return 0; /* It was only a look. */
+    }
+    size = capture_tail(m->stream == 1 ? &c->out.capture : &c->err.capture,
+                        bytes, size);
+    r = outbox_tail(&w->outbox, &(struct message_output){
+                                    .key = m->key,
+                                    .stream = m->stream,
+                                    .data = { .data = bytes, .size = size },
+                                });
+    free(bytes);
+    return r == -ENOMEM ? 0 : r;
+}
+
+int steer_peek(struct worker *w, struct reader *reader)
+{
+    int r = 0;
+
+    while (r == 0 && reader->left > 0) {
+        struct message_peek m;
+        const struct child *c;
+
+        r = decode_peek(reader, &m);
+        c = r == 0 ? find(w, m.key) : NULL;
+        if (c != NULL) {
+            r = tell_tail(w, c, &m);
         }
     }
     return r;

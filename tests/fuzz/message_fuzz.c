@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < MESSAGE_HEADER_SIZE) {
         return 0;
     }
-    for (unsigned type = 0; type <= MESSAGE_ENDED; type++) {
+    for (unsigned type = 0; type <= MESSAGE_TAIL; type++) {
         walk_as(data, size, (uint16_t)type);
     }
     return 0;

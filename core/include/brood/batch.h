@@ -90,6 +90,15 @@ struct brood_batch_options {
     unsigned held_max;
     /** The least time between two starts in the batch, in milliseconds. */
     int64_t start_gap_ms;
+
+    /** The answer to brood_peek(): the end of what @job has written to @stream
+     * so far. @data is valid until the callback returns. */
+    void (*on_tail)(struct brood_batch *batch,
+                    const struct brood_result *job,
+                    int stream,
+                    const void *data,
+                    size_t size_bytes,
+                    void *user);
 };
 
 /**
@@ -249,6 +258,23 @@ BROOD_API int brood_drain(struct brood_batch *batch);
  * Threads:   owner only.
  */
 BROOD_API int brood_stop(struct brood_batch *batch);
+
+/**
+ * Ask for the end of what a running job has written so far to a stream that is
+ * captured; on_tail brings it, unless the job has ended meanwhile.
+ *
+ * @stream      1 (stdout, with stderr if that is merged into it) or 2 (stderr).
+ * @size_bytes  the most to bring; beyond 64 KiB counts as that.
+ *
+ * Returns:   0, or a negative error.
+ * Errors:    -ESRCH it is not with a worker; -EINVAL no such stream; -ENOMEM.
+ * Ownership: none.
+ * Threads:   owner only; callbacks may ask.
+ */
+BROOD_API int brood_peek(struct brood_batch *batch,
+                         uint64_t id,
+                         int stream,
+                         size_t size_bytes);
 
 /** How a batch stands. */
 struct brood_batch_counts {

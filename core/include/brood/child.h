@@ -68,6 +68,13 @@ struct brood_child_options {
     void (*on_close)(struct brood_child *child,
                      const struct brood_result *result,
                      void *user);
+    /** The answer to brood_child_peek(): the end of what it has written to
+     * @stream so far. */
+    void (*on_tail)(struct brood_child *child,
+                    int stream,
+                    const void *data,
+                    size_t size_bytes,
+                    void *user);
     /** Yours; given to each callback. */
     void *user;
 
@@ -136,6 +143,17 @@ BROOD_API int brood_child_kill(struct brood_child *child, int signal);
  * Threads:   owner only; callbacks may stop it.
  */
 BROOD_API int brood_child_stop(struct brood_child *child);
+
+/**
+ * Ask for the end of what a child has written so far, as brood_peek().
+ * Returns:   0, or a negative error.
+ * Errors:    those of brood_peek().
+ * Ownership: none.
+ * Threads:   owner only; callbacks may ask.
+ */
+BROOD_API int brood_child_peek(struct brood_child *child,
+                               int stream,
+                               size_t size_bytes);
 
 /**
  * Write to a child's standard input (BROOD_INPUT_STREAM).

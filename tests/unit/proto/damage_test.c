@@ -9,7 +9,7 @@
 #include "unit/proto/decoded.h"
 
 enum {
-    TYPES_END = MESSAGE_ENDED + 1,
+    TYPES_END = MESSAGE_TAIL + 1,
 };
 
 /* Call @check with each of the samples, which it may change. */
@@ -209,9 +209,9 @@ static void wrong_type_count_or_size_is_refused(void **state)
 {
     (void)state;
     assert_err(open_with(WIRE_TYPE_AT, 2, 0), -EBADMSG);
-    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_LEAVE + 1), -EBADMSG);
+    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_PEEK + 1), -EBADMSG);
     assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_HELLO - 1), -EBADMSG);
-    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_ENDED + 1), -EBADMSG);
+    assert_err(open_with(WIRE_TYPE_AT, 2, MESSAGE_TAIL + 1), -EBADMSG);
     assert_err(open_with(WIRE_TYPE_AT, 2, 0xffff), -EBADMSG);
     /* Cancels are two records of 12 bytes. */
     assert_ok(open_with(WIRE_COUNT_AT, 4, 2));

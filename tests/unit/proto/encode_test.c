@@ -210,6 +210,8 @@ static int encode_without_memory(struct buf *b, size_t which)
         return encode_taken(b, &sample_takens[0]);
     case 18:
         return encode_ended(b, &sample_endeds[0]);
+    case 19:
+        return encode_peek(b, &sample_peeks[0]);
     default:
         return 1;
     }

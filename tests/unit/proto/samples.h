@@ -161,6 +161,11 @@ static const struct message_leave sample_leaves[] = {
     { .key = UINT64_MAX },
 };
 
+static const struct message_peek sample_peeks[] = {
+    { .key = 0, .stream = 1 },
+    { .key = UINT64_MAX, .stream = 2, .size = UINT32_MAX },
+};
+
 static const struct message_hello sample_hellos[] = {
     { .slots = 0, .pid = 0 },
     { .slots = UINT32_MAX, .pid = INT32_MAX },
@@ -265,6 +270,7 @@ SAMPLE_ENCODER(piece)
 SAMPLE_ENCODER(pause)
 SAMPLE_ENCODER(kill)
 SAMPLE_ENCODER(leave)
+SAMPLE_ENCODER(peek)
 SAMPLE_ENCODER(hello)
 SAMPLE_ENCODER(started)
 SAMPLE_ENCODER(output)
@@ -300,6 +306,7 @@ static const struct sample_kind sample_kinds[] = {
     SAMPLE_KIND(MESSAGE_PAUSE, pause, true),
     SAMPLE_KIND(MESSAGE_KILL, kill, true),
     SAMPLE_KIND(MESSAGE_LEAVE, leave, true),
+    SAMPLE_KIND(MESSAGE_PEEK, peek, true),
     SAMPLE_KIND(MESSAGE_HELLO, hello, false),
     SAMPLE_KIND(MESSAGE_STARTED, started, true),
     SAMPLE_KIND(MESSAGE_OUTPUT, output, true),
@@ -308,6 +315,7 @@ static const struct sample_kind sample_kinds[] = {
     { .type = MESSAGE_BYE, .together = true },
     SAMPLE_KIND(MESSAGE_TAKEN, taken, true),
     SAMPLE_KIND(MESSAGE_ENDED, ended, true),
+    SAMPLE_KIND(MESSAGE_TAIL, output, true),
 };
 
 #undef SAMPLE_ENCODER

@@ -66,6 +66,34 @@ static void signals_and_leave_come_out_as_they_went_in(void **state)
     buf_clear(&b);
 }
 
+static void looks_come_out_as_they_went_in(void **state)
+{
+    static const uint8_t third[] = { 16, 0, 0, 0, 1, 0, 0, 0, 0, 0,
+                                     0,  0, 3, 0, 0, 0, 0, 0, 0, 0 };
+    struct buf b = { 0 };
+    struct reader r;
+
+    (void)state;
+    assert_true(sample_message(&b, MESSAGE_PEEK, 0));
+    open_message(&b, false, MESSAGE_PEEK, &r);
+    for (size_t i = 0; i < SAMPLE_COUNT(sample_peeks); i++) {
+        const struct message_peek *want = &sample_peeks[i];
+        struct message_peek m;
+
+        assert_ok(decode_peek(&r, &m));
+        assert_true(m.key == want->key && m.stream == want->stream &&
+                    m.size == want->size);
+    }
+    assert_err(decode_peek(&r, &(struct message_peek){ 0 }), -EBADMSG);
+    buf_clear(&b);
+    assert_ok(message_begin(&b, MESSAGE_PEEK));
+    assert_ok(encode_record(&b, third, sizeof(third)));
+    message_end(&b);
+    open_message(&b, false, MESSAGE_PEEK, &r);
+    assert_err(decode_peek(&r, &(struct message_peek){ 0 }), -EBADMSG);
+    buf_clear(&b);
+}
+
 static void what_a_child_did_comes_out_as_it_went_in(void **state)
 {
     struct buf b = { 0 };
@@ -181,6 +209,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_said_to_a_child_comes_out_as_it_went_in),
         cmocka_unit_test(signals_and_leave_come_out_as_they_went_in),
+        cmocka_unit_test(looks_come_out_as_they_went_in),
         cmocka_unit_test(what_a_child_did_comes_out_as_it_went_in),
         cmocka_unit_test(what_is_out_of_range_for_a_child_is_refused),
         cmocka_unit_test(what_no_child_can_have_done_is_refused),

@@ -221,6 +221,17 @@ static inline int walk_kill(struct walk *w)
     return r;
 }
 
+static inline int walk_peek(struct walk *w)
+{
+    struct message_peek m;
+    int r = decode_peek(&w->reader, &m);
+
+    if (r == 0) {
+        walk_must(m.stream == 1 || m.stream == 2);
+    }
+    return r;
+}
+
 static inline int walk_taken(struct walk *w)
 {
     struct message_taken m;
@@ -245,6 +256,32 @@ static inline int walk_ended(struct walk *w)
     return r;
 }
 
+/* What is said of one child. */
+static inline int walk_steer(struct walk *w)
+{
+    struct message_leave leave;
+
+    switch (w->type) {
+    case MESSAGE_INPUT:
+        return walk_piece(w);
+    case MESSAGE_PAUSE:
+        return walk_pause(w);
+    case MESSAGE_KILL:
+        return walk_kill(w);
+    case MESSAGE_LEAVE:
+        return decode_leave(&w->reader, &leave);
+    case MESSAGE_PEEK:
+        return walk_peek(w);
+    case MESSAGE_TAKEN:
+        return walk_taken(w);
+    case MESSAGE_ENDED:
+        return walk_ended(w);
+    default:
+        /* SHUTDOWN and BYE have no record. */
+        abort();
+    }
+}
+
 static inline int walk_record(struct walk *w)
 {
     union {
@@ -255,7 +292,6 @@ static inline int walk_record(struct walk *w)
         struct message_hello hello;
         struct message_started started;
         struct message_returned returned;
-        struct message_leave leave;
     } m;
 
     switch (w->type) {
@@ -278,31 +314,19 @@ static inline int walk_record(struct walk *w)
     case MESSAGE_STARTED:
         return decode_started(&w->reader, &m.started);
     case MESSAGE_OUTPUT:
+    case MESSAGE_TAIL:
         return walk_output(w);
     case MESSAGE_RESULTS:
         return walk_result(w);
     case MESSAGE_RETURNED:
         return decode_returned(&w->reader, &m.returned);
-    case MESSAGE_INPUT:
-        return walk_piece(w);
-    case MESSAGE_PAUSE:
-        return walk_pause(w);
-    case MESSAGE_KILL:
-        return walk_kill(w);
-    case MESSAGE_LEAVE:
-        return decode_leave(&w->reader, &m.leave);
-    case MESSAGE_TAKEN:
-        return walk_taken(w);
-    case MESSAGE_ENDED:
-        return walk_ended(w);
     case MESSAGE_LINK_HELLO:
     case MESSAGE_LINK_DATA:
     case MESSAGE_LINK_ACK:
     case MESSAGE_LINK_BYE:
         return -EBADMSG; /* link.c reads these */
     default:
-        /* SHUTDOWN and BYE have no record. */
-        abort();
+        return walk_steer(w);
     }
 }
 
