@@ -181,6 +181,7 @@ static int open_pool(struct batch *batch)
     struct brood_batch_options options = {
         .on_start = batch_on_start,
         .on_result = batch_on_result,
+        .on_tail = batch_live_on_tail,
         .user = batch,
         /* The graph keeps count. */
         .queue_max = (1 + BATCH_AHEAD_MAX) * batch->slots,
@@ -224,6 +225,7 @@ static void erase_progress(void *user)
     struct batch *batch = user;
 
     progress_erase(&batch->progress);
+    batch_live_erase(batch);
 }
 
 static struct progress_counts progress_of(const struct batch *batch)
@@ -234,6 +236,7 @@ static struct progress_counts progress_of(const struct batch *batch)
         .running = batch->n_active,
         .done = c->ok + c->failed + c->skipped + c->known,
         .failed = c->failed + batch->n_known_failed,
+        .known = c->known,
         .total = batch->phase == BATCH_READS ? -1 : (int64_t)batch->n_jobs,
     };
 }
@@ -311,9 +314,11 @@ static bool read_and_start(struct batch *batch)
 static void run_all(struct batch *batch)
 {
     progress_init(&batch->progress,
-                  batch->options.no_progress ? RUN_PROGRESS_NONE
-                                             : RUN_PROGRESS_ETA,
+                  batch->options.no_progress || batch->options.live
+                      ? RUN_PROGRESS_NONE
+                      : RUN_PROGRESS_ETA,
                   batch_clock_ns());
+    batch_live_init(batch);
     batch->writer.on_write = erase_progress;
     batch->writer.user = batch;
     for (;;) {
@@ -335,10 +340,11 @@ static void run_all(struct batch *batch)
         progress_draw(&batch->progress, &c, batch_clock_ns());
         wait_ms = sooner(wait_ms,
                          progress_wait_ms(&batch->progress, batch_clock_ns()));
+        wait_ms = sooner(wait_ms, batch_live_draw(batch, &c));
         wait_and_poll(batch, more ? 0 : wait_ms);
     }
     (void)batch_commit(batch, true);
-    progress_erase(&batch->progress);
+    erase_progress(batch);
 }
 
 static int status_of(const struct batch *batch)
@@ -420,6 +426,7 @@ static void clear(struct batch *batch)
     text_clear(&batch->store_path);
     text_clear(&batch->command);
     progress_clear(&batch->progress);
+    batch_live_clear(batch);
     writer_clear(&batch->writer);
     batch_options_clear(&batch->options);
 }

@@ -94,6 +94,14 @@ struct batch_job {
     struct batch_job **where;
 };
 
+/** The last lines of a job that runs, as the live view has seen them. */
+struct batch_tail {
+    /** Of standard output and standard error. */
+    struct text seen[2];
+    /** The one that has changed last, 1 or 2; 0: none has. */
+    int stream;
+};
+
 /** A job that has been submitted. */
 struct batch_active {
     struct batch_job *job;
@@ -112,6 +120,7 @@ struct batch_active {
     /** With a channel: its handle, and what it has said of itself. */
     struct brood_child *child;
     struct channel_news news;
+    struct batch_tail tail;
     struct batch_active *next;
     struct batch_active **where;
 };
@@ -131,6 +140,19 @@ struct batch_shown {
     struct text bytes;
     struct batch_piece *pieces;
     size_t n_pieces;
+    size_t room;
+};
+
+/** Lines at the foot of the terminal. */
+struct batch_live {
+    bool on;
+    /** So many are there now. */
+    unsigned n_lines;
+    int64_t drawn_ns;
+    /** When jobs were asked for their last lines. */
+    int64_t looked_ns;
+    struct text out;
+    struct batch_active **sorted;
     size_t room;
 };
 
@@ -164,6 +186,7 @@ struct batch {
     struct writer writer;
     struct batch_shown shown;
     struct progress progress;
+    struct batch_live live;
 
     enum batch_phase phase;
     unsigned slots;
@@ -326,6 +349,26 @@ void batch_show_line(struct batch *batch,
 void batch_show_recorded(struct batch *batch);
 void batch_show_clear(struct batch *batch);
 void batch_show_summary(struct batch *batch);
+
+/* live.c */
+
+void batch_live_init(struct batch *batch);
+void batch_live_clear(struct batch *batch);
+/** Draw the lines when it is time. Returns: ms until then; -1: never. */
+int batch_live_draw(struct batch *batch, const struct progress_counts *counts);
+/** Take them away before something else is written. */
+void batch_live_erase(struct batch *batch);
+/** What a job has written last has come. */
+void batch_live_tail(struct batch_active *active,
+                     int stream,
+                     const void *data,
+                     size_t size);
+void batch_live_on_tail(struct brood_batch *batch,
+                        const struct brood_result *job,
+                        int stream,
+                        const void *data,
+                        size_t size,
+                        void *user);
 
 /* control.c */
 

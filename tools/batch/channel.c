@@ -185,6 +185,16 @@ static void on_spawn(struct brood_child *child, void *user)
     a->started_ns = batch_clock_ns();
 }
 
+static void on_tail(struct brood_child *child,
+                    int stream,
+                    const void *data,
+                    size_t size,
+                    void *user)
+{
+    (void)child;
+    batch_live_tail(user, stream, data, size);
+}
+
 static void say_dropped(struct batch_active *a)
 {
     struct text place = { 0 };
@@ -239,6 +249,7 @@ int batch_channel_start(struct batch_active *active,
         .child = { .job = *job,
                    .on_spawn = on_spawn,
                    .on_close = on_close,
+                   .on_tail = on_tail,
                    .user = active },
         .on_message = on_message,
         .on_request = on_request,

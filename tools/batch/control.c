@@ -89,6 +89,7 @@ static void list_running(struct batch *batch)
 static void suspend(struct batch *batch)
 {
     progress_erase(&batch->progress);
+    batch_live_erase(batch);
     signal_jobs(batch, SIGTSTP);
     signals_stop_here();
 }

@@ -29,6 +29,7 @@ enum {
     OPT_NULL,
     OPT_OUTPUT,
     OPT_QUIET,
+    OPT_LIVE,
     OPT_NO_PROGRESS,
     OPT_HELP,
     OPT_VERSION,
@@ -142,6 +143,13 @@ static const struct option_row rows[] = {
       .manual =
         "Say nothing about jobs that fail, and no summary at the end; errors "
         "of brood itself are said." },
+    { .id = OPT_LIVE, .letters = "l", .names = "live", .group = OTHER,
+      .help = "show running jobs, their ages and last lines",
+      .manual =
+        "Show at the foot of the terminal how the batch goes, and of the jobs "
+        "that have run longest their ages, how far they say they are, and the "
+        "last lines of what they have written. Nothing of it is shown where "
+        "standard error is no terminal." },
     { .id = OPT_NO_PROGRESS, .letters = "", .names = "no-progress",
       .group = OTHER,
       .help = "no line at the foot of the terminal",
@@ -300,6 +308,9 @@ static void read_flag(const struct option_found *found,
         break;
     case OPT_QUIET:
         ret->quiet = true;
+        break;
+    case OPT_LIVE:
+        ret->live = true;
         break;
     case OPT_NO_PROGRESS:
         ret->no_progress = true;

@@ -51,6 +51,8 @@ void batch_active_free(struct batch *batch, struct batch_active *active)
     batch->n_active--;
     arena_reset(&active->arena);
     text_clear(&active->news.note);
+    text_clear(&active->tail.seen[0]);
+    text_clear(&active->tail.seen[1]);
     *active =
         (struct batch_active){ .arena = active->arena, .next = batch->unused };
     batch->unused = active;

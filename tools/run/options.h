@@ -31,6 +31,8 @@ enum run_progress {
     RUN_PROGRESS_COUNTS,
     RUN_PROGRESS_ETA,
     RUN_PROGRESS_BAR,
+    /** Counts, rate and time left. */
+    RUN_PROGRESS_ALL,
 };
 
 /** What the user asked for besides running something. */

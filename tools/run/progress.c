@@ -42,7 +42,7 @@ static int terminal_width(void)
     return size.ws_col;
 }
 
-static void add_time(struct text *out, int64_t seconds)
+void progress_add_time(struct text *out, int64_t seconds)
 {
     if (seconds >= SECONDS_PER_HOUR) {
         text_add_format(out, "%" PRId64 ":%02d:%02d",
@@ -59,7 +59,8 @@ static double rate(const struct progress_counts *counts, int64_t elapsed_ns)
 {
     return elapsed_ns <= 0
                ? 0
-               : (double)counts->done * (double)NS_PER_S / (double)elapsed_ns;
+               : (double)(counts->done - counts->known) * (double)NS_PER_S /
+                     (double)elapsed_ns;
 }
 
 static void add_bar(struct text *out,
@@ -90,7 +91,7 @@ static void add_left(struct text *out,
         double left = (double)counts->total - (double)counts->done;
 
         text_add_string(out, ", ");
-        add_time(out, (int64_t)(left / per_s + 0.5));
+        progress_add_time(out, (int64_t)(left / per_s + 0.5));
         text_add_string(out, " left");
     }
 }
@@ -117,9 +118,11 @@ void progress_line(enum run_progress kind,
     if (counts->failed > 0) {
         text_add_format(out, ", %" PRIu64 " failed", counts->failed);
     }
-    if (kind == RUN_PROGRESS_COUNTS) {
+    if (kind == RUN_PROGRESS_COUNTS || kind == RUN_PROGRESS_ALL) {
         text_add_format(out, ", %.1f/s", rate(counts, elapsed_ns));
-    } else {
+    }
+    if (kind != RUN_PROGRESS_COUNTS &&
+        (kind != RUN_PROGRESS_ALL || counts->total >= 0)) {
         add_left(out, counts, elapsed_ns);
     }
     if (out->size - start > (size_t)width - 1) {

@@ -19,6 +19,8 @@ struct progress_counts {
     uint64_t running;
     uint64_t done;
     uint64_t failed;
+    /** Of those done, the ones that took no time: they were known. */
+    uint64_t known;
     /** -1: not known. */
     int64_t total;
 };
@@ -54,6 +56,8 @@ void progress_finish(struct progress *progress,
 /** Milliseconds until the line wants to be drawn; -1: never. */
 int progress_wait_ms(const struct progress *progress, int64_t now_ns);
 
+/** Add a time as 1:02 or 1:02:03. */
+void progress_add_time(struct text *out, int64_t seconds);
 /** Put the line together, for a terminal of @width columns. */
 void progress_line(enum run_progress kind,
                    const struct progress_counts *counts,

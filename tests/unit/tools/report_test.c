@@ -253,6 +253,15 @@ static void progress_says_what_it_knows(void **state)
     assert_line(RUN_PROGRESS_BAR, c, 60,
                 "[#####               ]  25% 5/20 done, 1 failed, 0:30 left");
     assert_line(RUN_PROGRESS_BAR, c, 24, "[##      ]  25% 5/20 do");
+    assert_line(RUN_PROGRESS_ALL, c, 80,
+                "5/20 done, 2 running, 1 failed, 0.5/s, 0:30 left");
+    c.known = 4; /* in no time */
+    assert_line(RUN_PROGRESS_ETA, c, 80,
+                "5/20 done, 2 running, 1 failed, 2:30 left");
+    c.known = 0;
+    c.total = -1;
+    assert_line(RUN_PROGRESS_ALL, c, 80,
+                "5 done, 2 running, 1 failed, 0.5/s");
     c.total = 20000;
     assert_line(RUN_PROGRESS_ETA, c, 80,
                 "5/20000 done, 2 running, 1 failed, 11:06:30 left");
