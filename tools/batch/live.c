@@ -134,8 +134,8 @@ static size_t sort_active(struct batch *batch)
 
     if (live->room < batch->n_active) {
         live->room = 2 * (size_t)batch->n_active;
-        live->sorted =
-            reallocarray(live->sorted, live->room, sizeof(*live->sorted));
+        live->sorted = reallocarray(live->sorted, live->room,
+                                    sizeof(struct batch_active *));
         if (live->sorted == NULL) {
             text_no_memory();
         }
@@ -146,7 +146,7 @@ static size_t sort_active(struct batch *batch)
         }
     }
     if (n > 0) {
-        qsort(live->sorted, n, sizeof(*live->sorted), by_start);
+        qsort(live->sorted, n, sizeof(struct batch_active *), by_start);
     }
     return n;
 }
@@ -163,7 +163,7 @@ static int add_cut(struct text *out, const char *text, int width)
 
         n += (c & 0xc0) != 0x80;
         if (n <= width) {
-            text_add_char(out, c < ' ' || c == 0x7f ? ' ' : (char)c);
+            text_add(out, c < ' ' || c == 0x7f ? " " : &text[i], 1);
         }
     }
     return n < width ? n : width;

@@ -57,10 +57,9 @@ void progress_add_time(struct text *out, int64_t seconds)
 
 static double rate(const struct progress_counts *counts, int64_t elapsed_ns)
 {
-    return elapsed_ns <= 0
-               ? 0
-               : (double)(counts->done - counts->known) * (double)NS_PER_S /
-                     (double)elapsed_ns;
+    return elapsed_ns <= 0 ? 0
+                           : (double)(counts->done - counts->known) *
+                                 (double)NS_PER_S / (double)elapsed_ns;
 }
 
 static void add_bar(struct text *out,

@@ -260,8 +260,7 @@ static void progress_says_what_it_knows(void **state)
                 "5/20 done, 2 running, 1 failed, 2:30 left");
     c.known = 0;
     c.total = -1;
-    assert_line(RUN_PROGRESS_ALL, c, 80,
-                "5 done, 2 running, 1 failed, 0.5/s");
+    assert_line(RUN_PROGRESS_ALL, c, 80, "5 done, 2 running, 1 failed, 0.5/s");
     c.total = 20000;
     assert_line(RUN_PROGRESS_ETA, c, 80,
                 "5/20000 done, 2 running, 1 failed, 11:06:30 left");
