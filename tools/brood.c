@@ -10,6 +10,7 @@
 
 #include "batch/batch.h"
 #include "log/log.h"
+#include "report/report.h"
 #include "run/run.h"
 #include "talk/talk.h"
 #include "text.h"
@@ -32,6 +33,7 @@ static const struct subcommand subcommands[] = {
     { "run", "run a command for each input, many at once", run_main },
     { "batch", "run the jobs of job files, with a record", batch_main },
     { "log", "show what is recorded of batches", log_main },
+    { "report", "write an HTML page about a run of a batch", report_main },
     { "send", "send a message from a script to its parent", send_main },
     { "recv", "wait for a message of the script's parent", recv_main },
     { "submit", "add jobs to the batch that runs a script", submit_main },

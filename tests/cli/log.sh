@@ -39,6 +39,11 @@ grep -qE '^1:2  failed  0\.[0-9]{3} s  \(exit status 3\)  bad: echo why' out ||
     fail '--run: the line of a job'
 grep -qE "^1:4  skipped  \('bad' has failed\)  never: true$" out ||
     fail '--run: a job that was skipped'
+log --run 1 --seq 4 work.txt
+counts 1 '--seq'
+grep -q '^1:4 ' out || fail '--seq'
+log --seq x work.txt
+is_status 2 '--seq x'
 log --run last work.txt
 counts 3 '--run last'
 log --all work.txt

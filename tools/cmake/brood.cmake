@@ -29,6 +29,24 @@ function(brood_sources layer)
     set(${layer}_sources ${sources} PARENT_SCOPE)
 endfunction()
 
+# brood_embed(<ret> <header> <file>...): C sources that hold these files, each
+# as an array of bytes named after it (page.css: page_css), for <header>.
+function(brood_embed ret header)
+    foreach(file ${ARGN})
+        cmake_path(GET file FILENAME name)
+        string(MAKE_C_IDENTIFIER ${name} name)
+        set(out ${PROJECT_BINARY_DIR}/embedded/${name}.c)
+        set(script ${PROJECT_SOURCE_DIR}/tools/cmake/embed.cmake)
+        add_custom_command(OUTPUT ${out}
+            COMMAND ${CMAKE_COMMAND} -D IN=${PROJECT_SOURCE_DIR}/${file}
+                    -D OUT=${out} -D NAME=${name} -D HEADER=${header}
+                    -P ${script}
+            DEPENDS ${file} ${script} VERBATIM)
+        list(APPEND sources ${out})
+    endforeach()
+    set(${ret} ${sources} PARENT_SCOPE)
+endfunction()
+
 # brood_layer(<name> SOURCES ... [LAYERS ...] [LIBS ...] [PUBLIC_ONLY])
 # Linking to a layer is the only way to see its symbols, so a call that goes
 # the wrong way fails to link in that layer's own unit tests. PUBLIC_ONLY

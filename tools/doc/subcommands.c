@@ -2,6 +2,7 @@
 
 #include "batch/options.h"
 #include "log/log.h"
+#include "report/report.h"
 #include "run/options.h"
 #include "talk/talk.h"
 
@@ -12,6 +13,8 @@ const struct doc_subcommand doc_subcommands[] = {
       DOC_WORDS_FILES },
     { "log", "show what is recorded of batches", &log_option_table,
       DOC_WORDS_FILES },
+    { "report", "write an HTML page about a run of a batch",
+      &report_option_table, DOC_WORDS_FILES },
     { "send", "send a message to the parent of a script", &send_option_table,
       DOC_WORDS_ANY },
     { "recv", "wait for a message of the parent of a script",

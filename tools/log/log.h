@@ -34,6 +34,8 @@ struct log_options {
     const char *file;
     /** 0: all; -1: the last. */
     int64_t run;
+    /** 0: any. */
+    int64_t seq;
     bool failed;
     const char *outcome;
     const char *tag;

@@ -11,6 +11,7 @@
 
 enum {
     OPT_RUN = 1,
+    OPT_SEQ,
     OPT_JOBS,
     OPT_FAILED,
     OPT_OUTCOME,
@@ -35,6 +36,10 @@ static const struct option_row rows[] = {
       .help = "those of run N, or of the last run",
       .manual =
         "Show the jobs of run N, or of the run that began last if N is `last`." },
+    { .id = OPT_SEQ, .letters = "s", .names = "seq",
+      .value = OPTION_VALUE, .placeholder = "N", .group = WHICH,
+      .help = "the N-th of the job files",
+      .manual = "Show the job that is the N-th of the job files." },
     { .id = OPT_JOBS, .letters = "a", .names = "all", .group = WHICH,
       .help = "all of all runs",
       .manual = "Show the jobs of all runs." },
@@ -129,6 +134,17 @@ static int expected(const char *what, const struct option_found *found)
     return -EINVAL;
 }
 
+static int read_seq(const struct option_found *found, struct log_options *ret)
+{
+    char *end;
+
+    errno = 0;
+    ret->seq = strtoll(found->value, &end, 10);
+    return errno != 0 || *end != '\0' || ret->seq < 1
+               ? expected("the number of a job", found)
+               : 0;
+}
+
 static int read_run(const struct option_found *found, struct log_options *ret)
 {
     char *end;
@@ -151,6 +167,8 @@ static int read_option(const struct option_found *found,
     switch (found->row->id) {
     case OPT_RUN:
         return read_run(found, ret);
+    case OPT_SEQ:
+        return read_seq(found, ret);
     case OPT_JOBS:
         break;
     case OPT_FAILED:

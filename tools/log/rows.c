@@ -15,6 +15,7 @@ enum {
     BOUND_TAG,
     BOUND_TEXT,
     BOUND_LONGER,
+    BOUND_SEQ,
 };
 
 #define NS_PER_S  INT64_C(1000000000)
@@ -209,6 +210,9 @@ static void add_conditions(const struct log_options *o, struct text *sql)
     } else if (o->run < 0) {
         text_add_string(sql, " AND run = (SELECT max(run) FROM runs)");
     }
+    if (o->seq > 0) {
+        text_add_string(sql, " AND seq = ?6");
+    }
     if (o->failed) {
         text_add_string(sql, " AND outcome != 'ok' AND outcome IN ('failed',"
                              " 'signalled', 'timed out', 'not started',"
@@ -240,6 +244,7 @@ static void bind(const struct log_options *o, sqlite3_stmt *row)
     (void)sqlite3_bind_text(row, BOUND_OUTCOME, o->outcome, -1, SQLITE_STATIC);
     (void)sqlite3_bind_text(row, BOUND_TAG, o->tag, -1, SQLITE_STATIC);
     (void)sqlite3_bind_text(row, BOUND_TEXT, o->text, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(row, BOUND_SEQ, o->seq);
     (void)sqlite3_bind_int64(row, BOUND_LONGER, o->longer_ms * NS_PER_MS);
 }
 

@@ -107,6 +107,7 @@ int talk_ask(int fd,
         /* An answer that has begun is taken whole. */
         r = read_all(fd, text_reserve(ret, head.size + 1), head.size, -1);
         ret->size = r == 0 ? head.size : 0;
+        ret->data[ret->size] = '\0';
     }
     return r < 0 ? r : head.status;
 }

@@ -1,0 +1,485 @@
+/* data - what the page shows, as JSON: jobs as columns of equal length. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <brood.h>
+
+#include "json.h"
+#include "report/report.h"
+#include "run/utf8.h"
+
+enum {
+    COMMAND_MAX_BYTES = 2000,
+    /* Outputs: so many jobs, the end of each, all together. */
+    SHOWN_FAILED = 200,
+    SHOWN_SLOW = 20,
+    OUTPUT_MAX_BYTES = 32 * 1024,
+    OUTPUTS_MAX_BYTES = 16 << 20,
+    SERIES_MAX = 200,
+    SERIES_POINTS = 200,
+};
+
+#define NS_PER_US INT64_C(1000)
+
+/* Any bytes as a string: what is no UTF-8 becomes U+FFFD. */
+static void add_string(struct text *out, const char *data, size_t size)
+{
+    struct text text = { 0 };
+
+    while (size > 0) {
+        size_t n = utf8_valid_size(data, size);
+
+        text_add(&text, data, n);
+        if (n < size) {
+            text_add_string(&text, "\xef\xbf\xbd");
+            n++;
+        }
+        data += n;
+        size -= n;
+    }
+    json_add_string(out, text_string(&text), text.size);
+    text_clear(&text);
+}
+
+static void add_column_text(struct text *out,
+                            sqlite3_stmt *row,
+                            int column,
+                            size_t max)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+    size_t size = text == NULL ? 0 : (size_t)sqlite3_column_bytes(row, column);
+
+    add_string(out, text, size < max ? size : max);
+}
+
+static void add_member(struct text *out, const char *name, int64_t value)
+{
+    text_add_format(out, ",\"%s\":%" PRId64, name, value);
+}
+
+static void add_key(struct text *out, const char *name)
+{
+    text_add_format(out, ",\"%s\":", name);
+}
+
+static sqlite3_stmt *prepare(struct report *report, const char *sql)
+{
+    sqlite3_stmt *row = store_reader_prepare(&report->reader, sql);
+
+    if (row == NULL) {
+        report_fail(report);
+    }
+    return row;
+}
+
+/* End a statement. Returns: 0, or -1 after report_fail(). */
+static int finish(struct report *report, sqlite3_stmt *row, int step)
+{
+    if (row != NULL && step != SQLITE_DONE && step != SQLITE_ROW) {
+        store_reader_fail(&report->reader);
+        report_fail(report);
+    }
+    (void)sqlite3_finalize(row);
+    return report->status == REPORT_STATUS_RECORD ? -1 : 0;
+}
+
+static int add_run(struct report *report, struct text *out)
+{
+    sqlite3_stmt *row =
+        prepare(report, "SELECT run, start_ns, status, known, host, dir,"
+                        " command, slots FROM runs WHERE run = ?1");
+    int step = SQLITE_ERROR;
+
+    if (row != NULL) {
+        (void)sqlite3_bind_int64(row, 1, report->run);
+        step = sqlite3_step(row);
+    }
+    if (step == SQLITE_ROW) {
+        const char *state = report->end_ns == 0 ? "running or killed"
+                            : sqlite3_column_type(row, 2) == SQLITE_NULL
+                                ? "killed"
+                                : "finished";
+
+        text_add_format(out, "\"state\":\"%s\",\"run\":{\"run\":%" PRId64,
+                        state, report->run);
+        add_member(out, "start_ns", sqlite3_column_int64(row, 1));
+        add_member(out, "status", sqlite3_column_int64(row, 2));
+        add_member(out, "known", sqlite3_column_int64(row, 3));
+        add_member(out, "slots", sqlite3_column_int64(row, 7));
+        add_key(out, "host");
+        add_column_text(out, row, 4, COMMAND_MAX_BYTES);
+        add_key(out, "dir");
+        add_column_text(out, row, 5, COMMAND_MAX_BYTES);
+        add_key(out, "command");
+        add_column_text(out, row, 6, COMMAND_MAX_BYTES);
+        text_add_char(out, '}');
+    }
+    return finish(report, row, step);
+}
+
+static void add_points(struct text *out, const char *name, const double *points)
+{
+    add_key(out, name);
+    for (int i = 0; i < REPORT_POINTS; i++) {
+        text_add_format(out, "%c%.6g", i == 0 ? '[' : ',', points[i]);
+    }
+    text_add_char(out, ']');
+}
+
+static void add_histogram(struct text *out, const uint64_t *bins)
+{
+    int first = 0;
+    int last = REPORT_BINS - 1;
+
+    add_key(out, "histogram");
+    text_add_char(out, '[');
+    while (first < last && bins[first] == 0) {
+        first++;
+    }
+    while (last > first && bins[last] == 0) {
+        last--;
+    }
+    for (int i = first; i <= last && bins[first] > 0; i++) {
+        text_add_format(out, "%s[%.6g,%" PRIu64 ",%.6g]", i > first ? "," : "",
+                        report_bin_us(i), bins[i], report_bin_us(i + 1));
+    }
+    text_add_char(out, ']');
+}
+
+static void add_shape(const struct report *report, struct text *out)
+{
+    const struct report_shape *s = &report->shape;
+
+    add_member(out, "total", (int64_t)report->n_jobs);
+    add_member(out, "failed", (int64_t)s->n_failed);
+    add_member(out, "span_us", s->span_us);
+    add_member(out, "busy_us", s->busy_us);
+    add_member(out, "cpu_us", s->cpu_us);
+    add_member(out, "peak_rss", s->peak_rss);
+    add_key(out, "outcomes");
+    for (int i = 0; i < REPORT_OUTCOMES; i++) {
+        text_add_format(out, "%c\"%s\"", i == 0 ? '[' : ',',
+                        report_outcomes[i]);
+    }
+    text_add_string(out, "],\"counts\":{");
+    for (int i = 0; i < REPORT_OUTCOMES; i++) {
+        text_add_format(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
+                        report_outcomes[i], s->counts[i]);
+    }
+    text_add_char(out, '}');
+    add_points(out, "running", s->running);
+    add_points(out, "memory", s->memory);
+    add_histogram(out, s->bins);
+}
+
+static int64_t number_of(const struct report_job *job, int column)
+{
+    const int64_t numbers[] = {
+        (int64_t)job->seq, job->start_us, job->duration_us, job->cpu_us,
+        job->rss_bytes,    job->slot,     job->outcome,     job->attempts,
+    };
+
+    return numbers[column];
+}
+
+static void add_numbers(const struct report *report, struct text *out)
+{
+    static const char *const names[] = {
+        "seq", "start", "duration", "cpu", "rss", "slot", "outcome", "attempts"
+    };
+
+    for (int column = 0; column < 8; column++) {
+        char before = '[';
+
+        text_add_format(out, "%s\"%s\":", column > 0 ? "," : "", names[column]);
+        for (size_t i = 0; i < report->n_jobs; i++) {
+            if (report->jobs[i].is_listed) {
+                text_add_format(out, "%c%" PRId64, before,
+                                number_of(&report->jobs[i], column));
+                before = ',';
+            }
+        }
+        text_add_string(out, before == '[' ? "[]" : "]");
+    }
+}
+
+/* The texts of the listed jobs, one column after the other. */
+static int add_texts(struct report *report, struct text *out)
+{
+    static const char *const names[] = { "name", "command", "dir", "tags",
+                                         "reason" };
+    struct text columns[5] = { 0 };
+    sqlite3_stmt *row =
+        prepare(report, "SELECT name, command, dir, tags, reason FROM results"
+                        " JOIN jobs USING (job) WHERE result = ?1");
+    int step = SQLITE_DONE;
+
+    for (size_t i = 0; row != NULL && i < report->n_jobs; i++) {
+        if (!report->jobs[i].is_listed) {
+            continue;
+        }
+        (void)sqlite3_reset(row);
+        (void)sqlite3_bind_int64(row, 1, report->jobs[i].result);
+        step = sqlite3_step(row);
+        if (step != SQLITE_ROW) {
+            break;
+        }
+        for (int c = 0; c < 5; c++) {
+            text_add_char(&columns[c], columns[c].size > 0 ? ',' : '[');
+            add_column_text(&columns[c], row, c, COMMAND_MAX_BYTES);
+        }
+    }
+    for (int c = 0; c < 5; c++) {
+        add_key(out, names[c]);
+        text_add_string(out, columns[c].size > 0 ? columns[c].data : "[");
+        text_add_char(out, ']');
+        text_clear(&columns[c]);
+    }
+    return finish(report, row, step);
+}
+
+static int add_jobs(struct report *report, struct text *out)
+{
+    int r;
+
+    add_key(out, "jobs");
+    text_add_char(out, '{');
+    add_numbers(report, out);
+    r = add_texts(report, out);
+    text_add_char(out, '}');
+    return r;
+}
+
+/* ["stdout","text",bytes before it] of each stream that has something. */
+static int add_streams(struct report *report,
+                       sqlite3_stmt *row,
+                       const struct report_job *job,
+                       struct text *out)
+{
+    const char *before = "";
+    int step;
+
+    text_add_format(out, "\"%" PRIu64 "\":[", job->seq);
+    (void)sqlite3_reset(row);
+    (void)sqlite3_bind_int64(row, 1, job->result);
+    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
+        struct text bytes = { 0 };
+        size_t left;
+
+        if (store_reader_output(&report->reader, row, 1, &bytes) < 0) {
+            report_fail(report);
+        }
+        left =
+            bytes.size > OUTPUT_MAX_BYTES ? bytes.size - OUTPUT_MAX_BYTES : 0;
+        if (bytes.size > 0) {
+            text_add_format(out, "%s[\"%s\",", before,
+                            sqlite3_column_int(row, 0) == 1 ? "stdout"
+                                                            : "stderr");
+            add_string(out, bytes.data + left, bytes.size - left);
+            text_add_format(out, ",%zu]", left);
+            before = ",";
+        }
+        text_clear(&bytes);
+    }
+    text_add_char(out, ']');
+    return step;
+}
+
+static int by_duration(const void *a, const void *b)
+{
+    const struct report_job *const *x = a;
+    const struct report_job *const *y = b;
+
+    return ((*x)->duration_us < (*y)->duration_us) -
+           ((*x)->duration_us > (*y)->duration_us);
+}
+
+/* Those whose output is shown: the first that failed, and the slowest.
+ * Returns: how many; *ret is to be freed. */
+static size_t pick_shown(const struct report *report, struct report_job ***ret)
+{
+    struct report_job **slow =
+        calloc(report->n_listed + 1, sizeof(struct report_job *));
+    struct report_job **shown =
+        calloc(SHOWN_FAILED + SHOWN_SLOW, sizeof(struct report_job *));
+    size_t n = 0;
+    size_t n_slow = 0;
+
+    if (slow == NULL || shown == NULL) {
+        text_no_memory();
+    }
+    for (size_t i = 0; i < report->n_jobs; i++) {
+        struct report_job *job = &report->jobs[i];
+
+        if (!job->is_listed || job->start_us < 0) {
+            continue;
+        }
+        if (report_is_bad(job->outcome) && n < SHOWN_FAILED) {
+            shown[n++] = job;
+        } else {
+            slow[n_slow++] = job;
+        }
+    }
+    qsort(slow, n_slow, sizeof(struct report_job *), by_duration);
+    for (size_t i = 0; i < n_slow && i < SHOWN_SLOW; i++) {
+        shown[n++] = slow[i];
+    }
+    free((void *)slow);
+    *ret = shown;
+    return n;
+}
+
+static int add_outputs(struct report *report, struct text *out)
+{
+    struct report_job **shown = NULL;
+    size_t n = report->options.no_output ? 0 : pick_shown(report, &shown);
+    size_t start = out->size;
+    sqlite3_stmt *row = prepare(report, "SELECT stream, data, file FROM outputs"
+                                        " WHERE result = ?1 ORDER BY stream");
+    int step = SQLITE_DONE;
+
+    add_key(out, "outputs");
+    text_add_char(out, '{');
+    for (size_t i = 0; row != NULL && i < n && step == SQLITE_DONE &&
+                       out->size - start < OUTPUTS_MAX_BYTES;
+         i++) {
+        text_add_string(out, i > 0 ? "," : "");
+        step = add_streams(report, row, shown[i], out);
+    }
+    text_add_char(out, '}');
+    free((void *)shown);
+    return finish(report, row, step);
+}
+
+/* What a job has measured under one name. */
+struct series {
+    uint64_t seq;
+    struct text name;
+    struct text job;
+    struct text points; /* struct point */
+};
+
+struct point {
+    int64_t us;
+    double value;
+};
+
+/* The points, every k-th of many, and the last. */
+static void add_series(struct text *out, struct series *s, unsigned *n)
+{
+    size_t count = s->points.size / sizeof(struct point);
+    size_t step = count / SERIES_POINTS + 1;
+    const char *before = "";
+
+    if (count > 0 && (*n)++ < SERIES_MAX) {
+        text_add_string(out, *n > 1 ? ",{\"name\":" : "{\"name\":");
+        add_string(out, text_string(&s->name), s->name.size);
+        text_add_string(out, ",\"job\":");
+        add_string(out, text_string(&s->job), s->job.size);
+        text_add_string(out, ",\"points\":[");
+        for (size_t i = 0; i < count; i++) {
+            struct point p;
+
+            memcpy(&p, s->points.data + i * sizeof(p), sizeof(p));
+            if (i % step == 0 || i + 1 == count) {
+                text_add_format(out, "%s[%" PRId64 ",%.9g]", before, p.us,
+                                p.value);
+                before = ",";
+            }
+        }
+        text_add_string(out, "]}");
+    }
+    text_reset(&s->points);
+}
+
+static void read_point(const struct report *report,
+                       sqlite3_stmt *row,
+                       struct text *out,
+                       struct series *s,
+                       unsigned *n)
+{
+    struct point p = { .us = (sqlite3_column_int64(row, 2) - report->start_ns) /
+                             NS_PER_US,
+                       .value = sqlite3_column_double(row, 3) };
+    uint64_t seq = (uint64_t)sqlite3_column_int64(row, 0);
+    const char *name = (const char *)sqlite3_column_text(row, 1);
+    const char *job = (const char *)sqlite3_column_text(row, 4);
+
+    name = name == NULL ? "" : name;
+    if (seq != s->seq || strcmp(name, text_string(&s->name)) != 0) {
+        add_series(out, s, n);
+        s->seq = seq;
+        text_reset(&s->name);
+        text_add_string(&s->name, name);
+        text_reset(&s->job);
+        text_add_string(&s->job, job == NULL ? "" : job);
+    }
+    text_add(&s->points, &p, sizeof(p));
+}
+
+/* A record of version 1 has no messages. */
+static bool has_messages(struct report *report)
+{
+    sqlite3_stmt *row =
+        prepare(report, "SELECT 1 FROM sqlite_schema WHERE name = 'messages'");
+    bool has = row != NULL && sqlite3_step(row) == SQLITE_ROW;
+
+    (void)sqlite3_finalize(row);
+    return has;
+}
+
+static int add_metrics(struct report *report, struct text *out)
+{
+    struct series s = { 0 };
+    sqlite3_stmt *row = NULL;
+    unsigned n = 0;
+    int step = SQLITE_DONE;
+
+    add_key(out, "metrics");
+    text_add_char(out, '[');
+    if (has_messages(report)) {
+        row = prepare(
+            report,
+            "SELECT m.seq, m.name, m.time_ns, m.value,"
+            " coalesce(j.name, substr(j.command, 1, 80)) FROM messages m"
+            " LEFT JOIN results r ON r.run = m.run AND r.seq = m.seq"
+            " LEFT JOIN jobs j ON j.job = r.job"
+            " WHERE m.run = ?1 AND m.kind = 'metric'"
+            " ORDER BY m.seq, m.name, m.message");
+    }
+    if (row != NULL) {
+        (void)sqlite3_bind_int64(row, 1, report->run);
+    }
+    while (row != NULL && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        read_point(report, row, out, &s, &n);
+    }
+    add_series(out, &s, &n);
+    text_add_char(out, ']');
+    text_clear(&s.name);
+    text_clear(&s.job);
+    text_clear(&s.points);
+    return finish(report, row, step);
+}
+
+int report_data(struct report *report, struct text *out)
+{
+    int r;
+
+    text_add_char(out, '{');
+    r = add_run(report, out);
+    text_add_format(out, ",\"version\":\"%s\",\"file\":", brood_version());
+    add_string(out, report->options.file, strlen(report->options.file));
+    add_shape(report, out);
+    if (r == 0) {
+        r = add_jobs(report, out);
+    }
+    if (r == 0) {
+        r = add_outputs(report, out);
+    }
+    if (r == 0) {
+        r = add_metrics(report, out);
+    }
+    text_add_char(out, '}');
+    return r;
+}

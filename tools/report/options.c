@@ -1,0 +1,151 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <brood.h>
+
+#include "report/report.h"
+
+enum {
+    OPT_RUN = 1,
+    OPT_OUT,
+    OPT_NO_OUTPUT,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
+#define GROUP "Options"
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    { .id = OPT_RUN, .letters = "r", .names = "run",
+      .value = OPTION_VALUE, .placeholder = "N", .group = GROUP,
+      .help = "run N, not the last one",
+      .manual =
+        "Report on run N. The default is the run that began last, which is "
+        "also `last`." },
+    { .id = OPT_OUT, .letters = "o", .names = "out",
+      .value = OPTION_VALUE, .placeholder = "FILE", .group = GROUP,
+      .completion = COMPLETE_FILE,
+      .help = "write to FILE, not to standard output",
+      .manual =
+        "Write the page to FILE, which only you can read when it is made. The "
+        "default is standard output, if that is no terminal." },
+    { .id = OPT_NO_OUTPUT, .letters = "", .names = "no-output", .group = GROUP,
+      .help = "without what jobs wrote",
+      .manual = "Leave out what jobs wrote." },
+    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, GROUP),
+};
+/* clang-format on */
+
+const struct option_table report_option_table = {
+    .command = "brood report",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(rows[0]),
+};
+
+static void help(void)
+{
+    struct text out = { 0 };
+
+    text_add_string(&out, "usage: brood report [OPTION...] FILE\n"
+                          "Write an HTML page about a run of a job file (or "
+                          "FILE is a record): its slots over\n"
+                          "time, durations, memory, failed and slow jobs with "
+                          "their output, metrics; to search.\n"
+                          "The page is one file and needs no network.\n");
+    option_help(&report_option_table, &out);
+    text_add_string(&out, "Examples:\n"
+                          "  brood report jobs.txt > report.html\n"
+                          "  brood report --run 3 --out run-3.html jobs.txt\n"
+                          "Status: 0, 1 there is no such run, 2 wrong options, "
+                          "3 a file cannot be read or written.\n");
+    (void)!write(STDOUT_FILENO, out.data, out.size);
+    text_clear(&out);
+}
+
+static int read_run(const char *value, int64_t *ret)
+{
+    char *end;
+
+    if (strcmp(value, "last") == 0) {
+        *ret = -1;
+        return 0;
+    }
+    errno = 0;
+    *ret = strtoll(value, &end, 10);
+    if (errno != 0 || *end != '\0' || *ret < 1) {
+        (void)fprintf(stderr,
+                      "brood report: option '--run': expected the number of a "
+                      "run, or 'last', not '%s'\n",
+                      value);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int read_option(const struct option_found *found,
+                       struct report_options *ret)
+{
+    switch (found->row->id) {
+    case OPT_RUN:
+        return read_run(found->value, &ret->run);
+    case OPT_OUT:
+        ret->out = found->value;
+        break;
+    case OPT_NO_OUTPUT:
+        ret->no_output = true;
+        break;
+    case OPT_HELP:
+        help();
+        ret->is_answered = true;
+        break;
+    default:
+        (void)printf("brood %s\n", brood_version());
+        ret->is_answered = true;
+        break;
+    }
+    return 0;
+}
+
+static int check(const struct option_reader *reader,
+                 const struct report_options *options)
+{
+    if (reader->next != reader->argc - 1) {
+        (void)fprintf(stderr, "brood report: expected one file, not %d\n",
+                      reader->argc - reader->next);
+        return -EINVAL;
+    }
+    if (options->out == NULL && isatty(STDOUT_FILENO)) {
+        (void)fprintf(stderr, "brood report: expected '--out FILE', or "
+                              "standard output that is no terminal\n");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+int report_options_read(int argc, char **argv, struct report_options *ret)
+{
+    struct option_reader reader;
+    struct option_found found;
+    int r = 0;
+
+    *ret = (struct report_options){ .run = -1 };
+    option_reader_init(&reader, &report_option_table, argc, argv, 2);
+    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
+        r = read_option(&found, ret);
+        if (r < 0) {
+            break;
+        }
+    }
+    if (r < 0 && reader.error.size > 0) {
+        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
+    } else if (r >= 0 && !ret->is_answered) {
+        r = check(&reader, ret);
+    }
+    ret->file = argv[argc - 1];
+    option_reader_clear(&reader);
+    return r < 0 ? r : 0;
+}

@@ -1,0 +1,158 @@
+#include "report/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <brood.h>
+
+#include "report/page.h"
+
+#define NS_PER_US INT64_C(1000)
+
+void report_fail(struct report *report)
+{
+    if (report->status != REPORT_STATUS_RECORD) {
+        (void)fprintf(stderr, "brood report: %s\n",
+                      text_string(&report->reader.error));
+        report->status = REPORT_STATUS_RECORD;
+    }
+}
+
+static void fail_output(struct report *report, int error)
+{
+    (void)fprintf(stderr, "brood report: cannot write '%s': %s\n",
+                  report->options.out == NULL ? "standard output"
+                                              : report->options.out,
+                  brood_strerror(error));
+    report->status = REPORT_STATUS_RECORD;
+}
+
+/* JSON in a page must not end its element: nothing of it needs a '<' as such. */
+static void add_data(struct text *page, const struct text *data)
+{
+    const char *at = text_string(data);
+    const char *end = at + data->size;
+
+    while (at < end) {
+        const char *angle = memchr(at, '<', (size_t)(end - at));
+        const char *stop = angle == NULL ? end : angle;
+
+        text_add(page, at, (size_t)(stop - at));
+        text_add_string(page, angle == NULL ? "" : "\\u003c");
+        at = angle == NULL ? end : angle + 1;
+    }
+}
+
+static void fill_page(const struct text *data, struct text *page)
+{
+    static const struct {
+        const char *mark;
+        const unsigned char *text;
+        const size_t *size;
+    } parts[] = {
+        { "@CSS@", page_css, &page_css_size },
+        { "@DATA@", NULL, NULL },
+        { "@JS@", page_js, &page_js_size },
+    };
+    const char *at = (const char *)page_html;
+    const char *end = at + page_html_size;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        size_t size = strlen(parts[i].mark);
+        const char *mark = memmem(at, (size_t)(end - at), parts[i].mark, size);
+
+        text_add(page, at, (size_t)(mark - at));
+        if (parts[i].text == NULL) {
+            add_data(page, data);
+        } else {
+            text_add(page, parts[i].text, *parts[i].size);
+        }
+        at = mark + size;
+    }
+    text_add(page, at, (size_t)(end - at));
+}
+
+static int write_all(int fd, const struct text *page)
+{
+    const char *p = page->data;
+    size_t left = page->size;
+
+    while (left > 0) {
+        ssize_t n = write(fd, p, left);
+
+        if (n < 0 && errno != EINTR) {
+            return -errno;
+        }
+        if (n > 0) {
+            p += n;
+            left -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+static void write_page(struct report *report, const struct text *page)
+{
+    const char *path = report->options.out;
+    int fd = path == NULL
+                 ? STDOUT_FILENO
+                 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int r = fd < 0 ? -errno : write_all(fd, page);
+
+    if (path != NULL && fd >= 0 && close(fd) < 0 && r == 0) {
+        r = -errno;
+    }
+    if (r < 0) {
+        fail_output(report, r);
+    }
+}
+
+static void make_report(struct report *report)
+{
+    int64_t span_us = report->end_ns > report->start_ns
+                          ? (report->end_ns - report->start_ns) / NS_PER_US
+                          : 0;
+    struct text data = { 0 };
+    struct text page = { 0 };
+
+    if (report_gather(report) < 0) {
+        return;
+    }
+    report_shape(report->jobs, report->n_jobs, span_us, &report->shape);
+    report->n_listed =
+        report_pick(report->jobs, report->n_jobs, REPORT_LISTED_MAX);
+    if (report_data(report, &data) == 0) {
+        fill_page(&data, &page);
+        write_page(report, &page);
+    }
+    text_clear(&data);
+    text_clear(&page);
+}
+
+int report_main(int argc, char **argv)
+{
+    struct report report = { 0 };
+
+    if (report_options_read(argc, argv, &report.options) < 0) {
+        return REPORT_STATUS_USAGE;
+    }
+    if (report.options.is_answered) {
+        return 0;
+    }
+    if (store_reader_open(&report.reader, report.options.file) < 0) {
+        report_fail(&report);
+    } else if (report_find_run(&report)) {
+        make_report(&report);
+    } else if (report.status == 0) {
+        (void)fprintf(stderr, "brood report: there is no such run in '%s'\n",
+                      text_string(&report.reader.path));
+        report.status = REPORT_STATUS_NONE;
+    }
+    store_reader_close(&report.reader);
+    free(report.jobs);
+    return report.status;
+}
