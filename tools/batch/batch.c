@@ -305,8 +305,12 @@ static bool read_and_start(struct batch *batch)
     if (batch->slots == 0) {
         return more;
     }
-    if (batch->pool == NULL && (begin_run(batch) < 0 || open_pool(batch) < 0)) {
-        batch->phase = BATCH_KILLS;
+    if (batch->pool == NULL && batch->phase < BATCH_KILLS) {
+        if (begin_run(batch) < 0 || open_pool(batch) < 0) {
+            batch->phase = BATCH_KILLS;
+        } else {
+            batch_events_begin(batch);
+        }
     }
     return batch_start(batch) || more;
 }
@@ -376,6 +380,8 @@ static void end_run(struct batch *batch)
         store_end_run(batch->store, status, &batch->counts) < 0) {
         batch_fail(batch, BATCH_STATUS_RECORD, "%s", store_error(batch->store));
     }
+    batch_events_done(batch, status_of(batch));
+    batch_show_recorded(batch);
     batch_show_summary(batch);
 }
 
@@ -425,6 +431,7 @@ static void clear(struct batch *batch)
     free(batch->dir);
     text_clear(&batch->store_path);
     text_clear(&batch->command);
+    logfile_close(&batch->events);
     progress_clear(&batch->progress);
     batch_live_clear(batch);
     writer_clear(&batch->writer);
@@ -450,7 +457,7 @@ int batch_main(int argc, char **argv)
     join_words(argc, argv, &batch.command);
     open_graph(&batch);
     if (batch_plan_open(&batch, argc, argv, first) == 0 &&
-        open_store(&batch) == 0 &&
+        open_store(&batch) == 0 && batch_events_open(&batch) == 0 &&
         (batch.options.ask != BATCH_ASK_RUN || open_signals(&batch) == 0)) {
         run_batch(&batch);
     }

@@ -31,6 +31,7 @@
 #include "batch/options.h"
 #include "batch/spec.h"
 #include "batch/texts.h"
+#include "run/logfile.h"
 #include "run/progress.h"
 #include "run/source.h"
 #include "run/writer.h"
@@ -135,6 +136,11 @@ enum batch_phase {
     BATCH_KILLS,
 };
 
+enum {
+    /** Beside those of the writer: where events go. */
+    BATCH_EVENTS = 3,
+};
+
 /** What waits for the record, in order. */
 struct batch_shown {
     struct text bytes;
@@ -185,6 +191,7 @@ struct batch {
     int signal_fd;
     struct writer writer;
     struct batch_shown shown;
+    struct logfile events;
     struct progress progress;
     struct batch_live live;
 
@@ -295,6 +302,10 @@ void batch_channel_stop(struct batch *batch);
 
 /* start.c */
 
+/** Add the command as the shell would have it; tags, with a blank behind each.
+ */
+void batch_command_add(const struct spec *spec, struct text *out);
+void batch_tags_add(const struct spec *spec, struct text *out);
 /** Submit jobs while there is room. Returns: whether there is more to do at
  * once. */
 bool batch_start(struct batch *batch);
@@ -325,8 +336,10 @@ void batch_finish_failed_store(struct batch *batch);
 void batch_commit_soon(struct batch *batch);
 /** A job that is not run: it is recorded, and what comes after it told. */
 void batch_finish_known(struct batch *batch, struct batch_job *job, bool ok);
+/** A job that cannot be started. @active  may be NULL. */
 void batch_finish_refused(struct batch *batch,
                           struct batch_job *job,
+                          struct batch_active *active,
                           const char *reason);
 /** Tell of jobs that can never start. */
 void batch_finish_skipped(struct batch *batch);
@@ -345,10 +358,37 @@ void batch_show_result(struct batch *batch,
 void batch_show_line(struct batch *batch,
                      const struct batch_job *job,
                      const char *reason);
+/** Keep bytes until what was recorded before them is on the disk.
+ * @stream  WRITER_OUT, WRITER_ERR or BATCH_EVENTS. */
+void batch_show_keep(struct batch *batch,
+                     int stream,
+                     const char *data,
+                     size_t size);
 /** What waited for the record may be written. */
 void batch_show_recorded(struct batch *batch);
 void batch_show_clear(struct batch *batch);
 void batch_show_summary(struct batch *batch);
+
+/* events.c */
+
+/** Open the file of events. Returns: 0, or -1 after a message. */
+int batch_events_open(struct batch *batch);
+/** Each says that something has happened, if somebody wants to know. */
+void batch_events_begin(struct batch *batch);
+void batch_events_start(struct batch *batch, const struct batch_active *active);
+void batch_events_said(struct batch *batch,
+                       const struct batch_active *active,
+                       const struct store_message *message);
+void batch_events_retry(struct batch *batch,
+                        const struct batch_active *active,
+                        const char *reason,
+                        int64_t wait_ms);
+void batch_events_end(struct batch *batch,
+                      const struct batch_job *job,
+                      const struct store_result *result);
+void batch_events_done(struct batch *batch, int status);
+/** Write those that may be written. */
+void batch_events_flush(struct batch *batch);
 
 /* live.c */
 

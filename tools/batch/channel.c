@@ -23,6 +23,7 @@ static void record(struct batch_active *a, const struct store_message *message)
     struct batch *batch = a->batch;
     struct store_message m = *message;
 
+    batch_events_said(batch, a, message);
     if (batch->store == NULL || batch->status == BATCH_STATUS_RECORD) {
         return;
     }
@@ -183,6 +184,7 @@ static void on_spawn(struct brood_child *child, void *user)
 
     a->pid = brood_child_pid(child);
     a->started_ns = batch_clock_ns();
+    batch_events_start(a->batch, a);
 }
 
 static void on_tail(struct brood_child *child,

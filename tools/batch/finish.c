@@ -227,7 +227,7 @@ static void add_retry(struct batch *batch, struct batch_job *job)
 /* Returns: whether it is tried again. */
 static bool try_again(struct batch *batch,
                       struct batch_active *a,
-                      const struct finish *f)
+                      struct finish *f)
 {
     struct batch_job *job = a->job;
     unsigned n = job->attempts - 1;
@@ -237,11 +237,12 @@ static bool try_again(struct batch *batch,
         batch->phase >= BATCH_DRAINS || job->attempts > a->spec.retries) {
         return false;
     }
+    wait_ms <<= n < BACKOFF_DOUBLINGS ? n : BACKOFF_DOUBLINGS;
+    batch_events_retry(batch, a, text_string(&f->reason), wait_ms);
     if (wait_ms == 0) {
         batch_start_again(batch, a);
         return true;
     }
-    wait_ms <<= n < BACKOFF_DOUBLINGS ? n : BACKOFF_DOUBLINGS;
     job->retry_ns = batch_clock_ns() + wait_ms * NS_PER_MS;
     (void)brood_graph_pause(batch->graph, job->number);
     add_retry(batch, job);
@@ -259,6 +260,7 @@ void batch_on_start(struct brood_batch *brood_batch,
     (void)user;
     a->pid = start->pid;
     a->started_ns = batch_clock_ns();
+    batch_events_start(a->batch, a);
 }
 
 void batch_on_result(struct brood_batch *brood_batch,
@@ -294,6 +296,7 @@ void batch_finish(struct batch *batch,
 
         memcpy(store.key, a->key, sizeof(store.key));
         record(batch, &store);
+        batch_events_end(batch, job, &store);
         batch_show_result(batch, a, result, f.ok, store.reason);
         count(batch, &f);
         halt_if_due(batch, &f);
@@ -319,12 +322,32 @@ void batch_finish_known(struct batch *batch, struct batch_job *job, bool ok)
 
 void batch_finish_refused(struct batch *batch,
                           struct batch_job *job,
+                          struct batch_active *active,
                           const char *reason)
 {
+    struct store_result store = {
+        .name = active == NULL ? NULL : active->spec.id,
+        .command = active == NULL ? "" : active->command,
+        .dir = active == NULL ? NULL : active->spec.cwd,
+        .tags = active == NULL ? "" : active->tags,
+        .seq = job->seq,
+        .outcome = STORE_NOT_STARTED,
+        .reason = reason,
+        .attempts = job->attempts,
+    };
+
     batch->counts.failed++;
+    if (active != NULL) {
+        memcpy(store.key, active->key, sizeof(store.key));
+        record(batch, &store);
+    }
+    batch_events_end(batch, job, &store);
     batch_show_line(batch, job, reason);
     halt_if_due(batch, &(struct finish){ .outcome = STORE_NOT_STARTED });
     (void)brood_graph_end(batch->graph, job->number, 0);
+    if (active != NULL) {
+        batch_active_free(batch, active);
+    }
     batch_job_free(job);
 }
 
@@ -352,26 +375,30 @@ static void finish_skipped(struct batch *batch,
 {
     struct batch_job *job = skipped->item.tag;
     struct text reason = { 0 };
+    struct text command = { 0 };
+    struct text tags = { 0 };
     struct spec_line line;
 
     add_skip_reason(skipped, &reason);
     batch->counts.skipped++;
-    if (batch->store != NULL && batch_job_read(batch, job, &line) == 0) {
-        struct store_result store = {
-            .name = line.job.id,
-            .command =
-                line.job.sh != NULL ? line.job.sh : line.job.argv.items[0],
-            .dir = line.job.cwd,
-            .tags = "",
-            .seq = job->seq,
-            .outcome = STORE_SKIPPED,
-            .reason = text_string(&reason),
-        };
+    if (batch_job_read(batch, job, &line) == 0) {
+        struct store_result store = { .name = line.job.id,
+                                      .dir = line.job.cwd,
+                                      .seq = job->seq,
+                                      .outcome = STORE_SKIPPED,
+                                      .reason = text_string(&reason) };
 
+        batch_command_add(&line.job, &command);
+        batch_tags_add(&line.job, &tags);
+        store.command = text_string(&command);
+        store.tags = text_string(&tags);
         batch_job_key(batch, job, &line.job, store.key);
         record(batch, &store);
+        batch_events_end(batch, job, &store);
     }
     text_clear(&reason);
+    text_clear(&command);
+    text_clear(&tags);
     batch_job_free(job);
 }
 

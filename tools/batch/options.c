@@ -29,6 +29,7 @@ enum {
     OPT_NULL,
     OPT_OUTPUT,
     OPT_QUIET,
+    OPT_EVENTS,
     OPT_LIVE,
     OPT_NO_PROGRESS,
     OPT_HELP,
@@ -143,6 +144,19 @@ static const struct option_row rows[] = {
       .manual =
         "Say nothing about jobs that fail, and no summary at the end; errors "
         "of brood itself are said." },
+    { .id = OPT_EVENTS, .letters = "", .names = "events",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = OTHER,
+      .help = "write a JSON line for each event to FILE",
+      .manual =
+        "Write a line of JSON for each thing that happens to FILE, `-` for "
+        "standard output: an object with `event` and `time` (seconds since "
+        "1970); of a job also its `seq`, `id`, `file` and `line`. The events "
+        "are `begin`; `start` (`attempt`, `pid`); `progress` (`fraction`, "
+        "`text`), `metric` (`name`, `value`) and `message` (`text`); `retry` "
+        "(`reason`, `wait`); `end` (`outcome`, `reason`, `command`, and how it "
+        "ended as `--events` of `brood run` has it); and `done` with the "
+        "status and the sums. An end is on the disk before it is written." },
     { .id = OPT_LIVE, .letters = "l", .names = "live", .group = OTHER,
       .help = "show running jobs, their ages and last lines",
       .manual =
@@ -266,6 +280,9 @@ static int read_valued(const struct option_found *found,
                    : 0;
     case OPT_STORE:
         ret->store = found->value;
+        return 0;
+    case OPT_EVENTS:
+        ret->events = found->value;
         return 0;
     case OPT_FROM:
         ret->from = found->value;

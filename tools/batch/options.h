@@ -50,6 +50,7 @@ struct batch_options {
     size_t n_resources;
     enum batch_show show;
     bool quiet;
+    const char *events; /* NULL: none */
     bool live;
     bool no_progress;
 };

@@ -17,7 +17,10 @@ struct batch_piece {
     int stream;
 };
 
-static void keep(struct batch *batch, int stream, const char *data, size_t size)
+void batch_show_keep(struct batch *batch,
+                     int stream,
+                     const char *data,
+                     size_t size)
 {
     struct batch_shown *shown = &batch->shown;
 
@@ -43,12 +46,17 @@ void batch_show_recorded(struct batch *batch)
     const char *at = shown->bytes.data;
 
     for (size_t i = 0; i < shown->n_pieces; i++) {
-        writer_put(&batch->writer, shown->pieces[i].stream, at,
-                   shown->pieces[i].size);
+        if (shown->pieces[i].stream == BATCH_EVENTS) {
+            text_add(&batch->events.lines, at, shown->pieces[i].size);
+        } else {
+            writer_put(&batch->writer, shown->pieces[i].stream, at,
+                       shown->pieces[i].size);
+        }
         at += shown->pieces[i].size;
     }
     shown->n_pieces = 0;
     text_reset(&shown->bytes);
+    batch_events_flush(batch);
 }
 
 void batch_show_clear(struct batch *batch)
@@ -81,7 +89,8 @@ static void show_output(struct batch *batch,
     int r = 0;
 
     if (output->data != NULL && output->size_bytes <= KEPT_MAX_BYTES) {
-        keep(batch, stream, output->data, (size_t)output->size_bytes);
+        batch_show_keep(batch, stream, output->data,
+                        (size_t)output->size_bytes);
     } else if (output->size_bytes > 0) {
         (void)batch_commit(batch, true);
         batch_show_recorded(batch);
@@ -118,7 +127,7 @@ static void keep_line(struct batch *batch,
         add_command(&line, command);
     }
     text_add_char(&line, '\n');
-    keep(batch, WRITER_ERR, line.data, line.size);
+    batch_show_keep(batch, WRITER_ERR, line.data, line.size);
     text_clear(&line);
 }
 

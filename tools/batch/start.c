@@ -94,42 +94,51 @@ static void keep_spec(struct batch_active *a, const struct spec *from)
     s->locks = s->resources = s->inputs = (struct spec_words){ 0 };
 }
 
-/* A command of several words as the shell would have it. */
-static void add_quoted(struct text *out, const struct spec_words *words)
+void batch_command_add(const struct spec *spec, struct text *out)
 {
-    for (size_t i = 0; i < words->n; i++) {
-        text_add_string(out, i > 0 ? " " : "");
-        quote_add(out, words->items[i], strlen(words->items[i]), false);
+    if (spec->sh != NULL) {
+        text_add_string(out, spec->sh);
+        return;
     }
+    for (size_t i = 0; i < spec->argv.n; i++) {
+        text_add_string(out, i > 0 ? " " : "");
+        quote_add(out, spec->argv.items[i], strlen(spec->argv.items[i]), false);
+    }
+}
+
+void batch_tags_add(const struct spec *spec, struct text *out)
+{
+    for (size_t i = 0; i < spec->tags.n; i++) {
+        text_add_string(out, spec->tags.items[i]);
+        text_add_char(out, ' ');
+    }
+}
+
+static const char *keep_text(struct batch_active *a, struct text *text)
+{
+    const char *copy = arena_copy(&a->arena, text_string(text), text->size);
+
+    text_clear(text);
+    return copy;
 }
 
 static const char *command_of(struct batch_active *a)
 {
     struct text text = { 0 };
-    const char *copy;
 
     if (a->spec.sh != NULL) {
         return a->spec.sh;
     }
-    add_quoted(&text, &a->spec.argv);
-    copy = arena_copy(&a->arena, text_string(&text), text.size);
-    text_clear(&text);
-    return copy;
+    batch_command_add(&a->spec, &text);
+    return keep_text(a, &text);
 }
 
-/* Words with a blank behind each. */
 static const char *tags_of(struct batch_active *a)
 {
     struct text text = { 0 };
-    const char *copy;
 
-    for (size_t i = 0; i < a->spec.tags.n; i++) {
-        text_add_string(&text, a->spec.tags.items[i]);
-        text_add_char(&text, ' ');
-    }
-    copy = arena_copy(&a->arena, text_string(&text), text.size);
-    text_clear(&text);
-    return copy;
+    batch_tags_add(&a->spec, &text);
+    return keep_text(a, &text);
 }
 
 static void make_env(struct batch *batch,
@@ -260,10 +269,7 @@ static bool is_known(struct batch *batch,
 
 static void refuse(struct batch *batch, struct batch_active *a, int error)
 {
-    struct batch_job *job = a->job;
-
-    batch_active_free(batch, a);
-    batch_finish_refused(batch, job, brood_strerror(error));
+    batch_finish_refused(batch, a->job, a, brood_strerror(error));
 }
 
 static void start_job(struct batch *batch, struct batch_job *job)
@@ -274,7 +280,7 @@ static void start_job(struct batch *batch, struct batch_job *job)
     int r = batch_job_read(batch, job, &line);
 
     if (r < 0) {
-        batch_finish_refused(batch, job,
+        batch_finish_refused(batch, job, NULL,
                              r == -ESTALE || r == -EINVAL
                                  ? "the job file has been changed meanwhile"
                                  : brood_strerror(r));
@@ -332,11 +338,7 @@ static void show_command(struct batch *batch, const struct spec *spec)
 {
     struct text line = { 0 };
 
-    if (spec->sh != NULL) {
-        text_add_string(&line, spec->sh);
-    } else {
-        add_quoted(&line, &spec->argv);
-    }
+    batch_command_add(spec, &line);
     text_add_char(&line, '\n');
     writer_put(&batch->writer, WRITER_OUT, line.data, line.size);
     text_clear(&line);

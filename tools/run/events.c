@@ -41,14 +41,14 @@ static void add_error(struct text *out, const struct brood_result *result)
                     brood_strerror(result->error));
 }
 
-static void add_usage(struct text *out, const struct brood_result *result)
+static void add_usage(struct text *out,
+                      const struct brood_result *result,
+                      unsigned attempts)
 {
-    bool started = result->attempt > 0;
-
     add_number_or_null(out, "pid", result->pid != 0, result->pid);
     add_number_or_null(out, "slot", result->slot != 0, (int)result->slot);
-    text_add_format(out, ",\"attempts\":%u", result->attempt);
-    if (!started || result->start_ns == 0) {
+    text_add_format(out, ",\"attempts\":%u", attempts);
+    if (attempts == 0 || result->start_ns == 0) {
         text_add_string(out, ",\"start\":null,\"runtime\":null,\"user\":null,"
                              "\"system\":null,\"max_rss_bytes\":null");
         return;
@@ -58,6 +58,19 @@ static void add_usage(struct text *out, const struct brood_result *result)
     add_seconds(out, "user", result->user_ns);
     add_seconds(out, "system", result->system_ns);
     text_add_format(out, ",\"max_rss_bytes\":%" PRIu64, result->max_rss_bytes);
+}
+
+void events_add_result(struct text *out,
+                       const struct brood_result *result,
+                       unsigned attempts)
+{
+    add_number_or_null(out, "exit_status", result->exit_status >= 0,
+                       result->exit_status);
+    add_number_or_null(out, "signal", result->signal != 0, result->signal);
+    text_add_format(out, ",\"core_dumped\":%s",
+                    result->core_dumped ? "true" : "false");
+    add_error(out, result);
+    add_usage(out, result, attempts);
 }
 
 void events_add(struct logfile *log,
@@ -74,13 +87,7 @@ void events_add(struct logfile *log,
     json_add_text(out, "command", text_string(more->command),
                   more->command->size);
     text_add_format(out, ",\"outcome\":\"%s\"", brood_outcome_name(outcome));
-    add_number_or_null(out, "exit_status", result->exit_status >= 0,
-                       result->exit_status);
-    add_number_or_null(out, "signal", result->signal != 0, result->signal);
-    text_add_format(out, ",\"core_dumped\":%s",
-                    result->core_dumped ? "true" : "false");
-    add_error(out, result);
-    add_usage(out, result);
+    events_add_result(out, result, result->attempt);
     text_add_format(out,
                     ",\"stdout_bytes\":%" PRIu64 ",\"stderr_bytes\":%" PRIu64
                     ",\"leaked\":%s}\n",

@@ -21,4 +21,9 @@ void events_add(struct logfile *log,
                 const struct brood_result *result,
                 const struct events_more *more);
 
+/** Add how a job ended and what it used, as members, each behind a comma. */
+void events_add_result(struct text *out,
+                       const struct brood_result *result,
+                       unsigned attempts);
+
 #endif /* BROOD_TOOLS_RUN_EVENTS_H */

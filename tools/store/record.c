@@ -23,6 +23,11 @@ static const char *const outcome_names[] = {
     [STORE_LOST] = "lost",
 };
 
+const char *store_outcome_name(enum store_outcome outcome)
+{
+    return outcome_names[outcome];
+}
+
 int64_t store_now_ns(void)
 {
     struct timespec now;

@@ -45,6 +45,9 @@ enum store_outcome {
     STORE_LOST,
 };
 
+/** As the store spells it. */
+const char *store_outcome_name(enum store_outcome outcome);
+
 /** A run, as it begins. */
 struct store_run {
     const char *dir;
