@@ -197,3 +197,23 @@ for example in "$examples"/*; do
 done
 sort shown-by-examples | tr '\n' ' ' | grep -q '^1 2 3 500500 one three two $' ||
     fail "the examples: $(cat shown-by-examples)"
+
+# Its jobs stand still with it, those that have a channel too.
+cat >still.txt <<'END'
+echo $$ >still.1; until [ -e go ]; do sleep 0.02; done
+{"sh":"echo $$ >still.2; until [ -e go ]; do sleep 0.02; done","channel":true}
+END
+rm -f go
+"$BROOD" batch -j2 --no-store still.txt >out 2>err </dev/null &
+pid=$!
+wait_for 'test -s still.1 && test -s still.2'
+kill -TSTP "$pid"
+wait_for "grep -q '^State:.T' /proc/$pid/status"
+for job in still.1 still.2; do
+    grep -q '^State:.[TD]' "/proc/$(cat $job)/status" || fail "TSTP: $job goes on"
+done
+kill -CONT "$pid"
+touch go
+wait $pid
+status=$?
+is_status 0 'TSTP and CONT'

@@ -5,6 +5,7 @@
 
 #include "batch/batch.h"
 #include "run/signals.h"
+#include "run/standstill.h"
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -88,9 +89,16 @@ static void list_running(struct batch *batch)
 
 static void suspend(struct batch *batch)
 {
+    int looks = 0;
+
     progress_erase(&batch->progress);
     batch_live_erase(batch);
     signal_jobs(batch, SIGTSTP);
+    for (const struct batch_active *a = batch->active; a != NULL; a = a->next) {
+        if (a->started_ns > 0) {
+            standstill_wait(a->pid, &looks);
+        }
+    }
     signals_stop_here();
 }
 

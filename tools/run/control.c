@@ -1,16 +1,12 @@
 /* control - signals and time limits. */
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "run/engine.h"
 #include "run/signals.h"
+#include "run/standstill.h"
 
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
@@ -95,61 +91,16 @@ static void list_running(struct run *run)
     text_clear(&name);
 }
 
-/* A set of signals in a file of /proc: "SigIgn:", and hexadecimal digits. */
-static bool has_tstp(const char *status, const char *name)
-{
-    const char *at = strstr(status, name);
-
-    return at != NULL &&
-           (strtoull(at + strlen(name), NULL, 16) >> (SIGTSTP - 1) & 1) != 0;
-}
-
-/* Whether a process stands still, has ended, or does with SIGTSTP as it likes. */
-static bool has_stopped(int pid)
-{
-    char path[64];
-    char status[4096];
-    const char *state;
-    ssize_t n;
-    int fd;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return true;
-    }
-    n = read(fd, status, sizeof(status) - 1);
-    (void)close(fd);
-    status[n > 0 ? n : 0] = '\0';
-    state = strstr(status, "State:\t");
-    return state == NULL || strchr("TtZX", state[strlen("State:\t")]) != NULL ||
-           has_tstp(status, "SigBlk:") || has_tstp(status, "SigIgn:") ||
-           has_tstp(status, "SigCgt:");
-}
-
-/* The signal is sent by threads that stop when we do, so wait until the jobs
- * stand still; there is nothing that would tell of it. */
-static void wait_for_jobs_to_stop(const struct run *run)
-{
-    enum {
-        LOOKS = 2000,
-        GAP_MS = 1
-    };
-    int looks = 0;
-
-    for (const struct run_job *job = run->running; job != NULL;
-         job = job->next) {
-        while (!has_stopped(job->pid) && looks++ < LOOKS) {
-            (void)poll(NULL, 0, GAP_MS);
-        }
-    }
-}
-
 static void suspend(struct run *run)
 {
+    int looks = 0;
+
     progress_erase(&run->progress);
     (void)brood_signal(run->pool, SIGTSTP);
-    wait_for_jobs_to_stop(run);
+    for (const struct run_job *job = run->running; job != NULL;
+         job = job->next) {
+        standstill_wait(job->pid, &looks);
+    }
     signals_stop_here();
 }
 

@@ -1,0 +1,54 @@
+#include "run/standstill.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    LOOKS_MAX = 2000,
+    GAP_MS = 1,
+};
+
+/* A set of signals in a file of /proc: "SigIgn:", and hexadecimal digits. */
+static bool has_tstp(const char *status, const char *name)
+{
+    const char *at = strstr(status, name);
+
+    return at != NULL &&
+           (strtoull(at + strlen(name), NULL, 16) >> (SIGTSTP - 1) & 1) != 0;
+}
+
+/* Whether a process stands still, has ended, or does with SIGTSTP as it likes. */
+static bool has_stopped(int pid)
+{
+    char path[64];
+    char status[4096];
+    const char *state;
+    ssize_t n;
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return true;
+    }
+    n = read(fd, status, sizeof(status) - 1);
+    (void)close(fd);
+    status[n > 0 ? n : 0] = '\0';
+    state = strstr(status, "State:\t");
+    return state == NULL || strchr("TtZX", state[strlen("State:\t")]) != NULL ||
+           has_tstp(status, "SigBlk:") || has_tstp(status, "SigIgn:") ||
+           has_tstp(status, "SigCgt:");
+}
+
+void standstill_wait(int pid, int *looks)
+{
+    while (!has_stopped(pid) && (*looks)++ < LOOKS_MAX) {
+        (void)poll(NULL, 0, GAP_MS);
+    }
+}
