@@ -156,8 +156,7 @@ END
 "$BROOD" batch stop.txt 2>err &
 pid=$!
 wait_for 'test -s up'
-kill -USR1 $pid
-wait_for 'grep -q "50% waiting" err'
+wait_for 'kill -USR1 $pid; grep -q "50% waiting" err'
 kill -TERM $pid
 wait $pid
 status=$?

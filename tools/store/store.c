@@ -248,7 +248,7 @@ static int open_db(struct store *store)
 {
     int64_t id = 0;
     int64_t version = 0;
-    int64_t pages = 0;
+    int64_t tables = 0;
     int r;
 
     if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE, NULL) !=
@@ -258,14 +258,15 @@ static int open_db(struct store *store)
     }
     (void)sqlite3_extended_result_codes(store->db, 1);
     (void)sqlite3_busy_timeout(store->db, BUSY_MS);
-    r = read_number(store, "PRAGMA page_count", &pages);
+    r = read_number(store, "SELECT count(*) FROM sqlite_schema", &tables);
     if (r == 0) {
         r = read_number(store, "PRAGMA application_id", &id);
     }
     if (r == 0) {
         r = read_number(store, "PRAGMA user_version", &version);
     }
-    if (r == 0 && pages > 0) {
+    /* One without tables is new, or was killed when it was. */
+    if (r == 0 && tables > 0) {
         r = check_kind(store, id, version);
     }
     if (r == 0) {
