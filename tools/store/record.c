@@ -178,42 +178,69 @@ static bool is_final(enum store_outcome outcome)
            outcome != STORE_LOST;
 }
 
-/* Returns: the job's number, or a negative errno. */
+/* Returns: the number of a job; 0: it has none; or a negative errno. */
+static int64_t find_job(struct store *store, const unsigned char *key)
+{
+    sqlite3_stmt *job = store_statement(store, STATEMENT_JOB);
+    int64_t number = 0;
+    int step = SQLITE_ERROR;
+
+    if (job != NULL) {
+        (void)sqlite3_bind_blob(job, 1, key, STORE_KEY_SIZE, SQLITE_STATIC);
+        step = sqlite3_step(job);
+    }
+    if (step == SQLITE_ROW) {
+        number = sqlite3_column_int64(job, 0);
+    } else if (step != SQLITE_DONE) {
+        number = store_fail_db(store, "read");
+    }
+    if (job != NULL) {
+        (void)sqlite3_reset(job);
+    }
+    return number;
+}
+
+/* Returns: the job's number, or a negative errno. (A statement with RETURNING
+ * would fill a table of its own for each job.) */
 static int64_t record_job(struct store *store,
                           const struct store_result *result)
 {
-    bool final = is_final(result->outcome);
-    sqlite3_stmt *job =
-        store_statement(store, final ? STATEMENT_JOB : STATEMENT_JOB_SEEN);
-    int64_t number = -1;
+    int64_t number = find_job(store, result->key);
+    bool is_new = number == 0;
+    sqlite3_stmt *job;
+    int r;
 
+    if (number < 0) {
+        return number;
+    }
+    job = store_statement(store,
+                          is_new ? STATEMENT_JOB_NEW : STATEMENT_JOB_AGAIN);
     if (job == NULL) {
         return store_fail_db(store, "write to");
     }
-    (void)sqlite3_bind_blob(job, 1, result->key, STORE_KEY_SIZE, SQLITE_STATIC);
+    (void)sqlite3_clear_bindings(job);
+    if (is_new) {
+        (void)sqlite3_bind_blob(job, 1, result->key, STORE_KEY_SIZE,
+                                SQLITE_STATIC);
+    } else {
+        (void)sqlite3_bind_int64(job, 1, number);
+    }
     store_bind_text(job, 2, result->name);
     store_bind_text(job, 3, result->command);
     store_bind_text(job, 4, result->dir);
     store_bind_text(job, 5, result->tags);
-    if (final) {
+    if (is_final(result->outcome)) {
         (void)sqlite3_bind_int(
             job, 6,
             result->outcome == STORE_OK ? STORE_KNOWN_OK : STORE_KNOWN_FAILED);
         (void)sqlite3_bind_int64(
             job, 7, result->result == NULL ? 0 : result->result->duration_ns);
     }
-    if (sqlite3_step(job) == SQLITE_ROW) {
-        number = sqlite3_column_int64(job, 0);
-        /* The row comes before the statement is done. */
-        if (sqlite3_step(job) != SQLITE_DONE) {
-            number = -1;
-        }
+    r = store_step(store, job, "write to");
+    if (r < 0) {
+        return r;
     }
-    if (number < 0) {
-        number = store_fail_db(store, "write to");
-    }
-    (void)sqlite3_reset(job);
-    return number;
+    return is_new ? sqlite3_last_insert_rowid(store->db) : number;
 }
 
 static void bind_times(sqlite3_stmt *statement, const struct brood_result *of)

@@ -54,14 +54,14 @@ static const char *const sql[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
     [STATEMENT_FIND] = "SELECT known, duration_ns FROM jobs WHERE key = ?1",
-    [STATEMENT_JOB] =
+    [STATEMENT_JOB] = "SELECT job FROM jobs WHERE key = ?1",
+    [STATEMENT_JOB_NEW] =
         "INSERT INTO jobs (key, name, command, dir, tags, known, duration_ns)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (key) DO UPDATE SET"
-        " name = ?2, tags = ?5, known = ?6, duration_ns = ?7 RETURNING job",
-    [STATEMENT_JOB_SEEN] =
-        "INSERT INTO jobs (key, name, command, dir, tags)"
-        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO UPDATE SET"
-        " name = ?2, tags = ?5 RETURNING job",
+        " VALUES (?1, ?2, ?3, ?4, ?5, coalesce(?6, 0), ?7)",
+    [STATEMENT_JOB_AGAIN] =
+        "UPDATE jobs SET name = ?2, command = ?3, dir = ?4, tags = ?5,"
+        " known = coalesce(?6, known), duration_ns = coalesce(?7, duration_ns)"
+        " WHERE job = ?1",
     [STATEMENT_RESULT] =
         "INSERT INTO results (run, job, seq, outcome, reason, exit_status,"
         " signal, attempts, slot, pid, start_ns, duration_ns, user_ns,"
