@@ -69,7 +69,9 @@ int log_main(int argc, char **argv)
     if (store_reader_open(&log.reader, log.options.file) < 0) {
         log_fail(&log);
     } else {
-        n = log.options.wants_jobs ? log_show_jobs(&log) : log_show_runs(&log);
+        n = log.options.summary      ? log_show_summary(&log)
+            : log.options.wants_jobs ? log_show_jobs(&log)
+                                     : log_show_runs(&log);
         log_flush(&log, true);
         if (log.status == 0 && n == 0) {
             log.status = LOG_STATUS_NONE;

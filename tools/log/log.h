@@ -43,6 +43,7 @@ struct log_options {
     int64_t longer_ms;
     /** Something of the above was given: jobs are wanted, not runs. */
     bool wants_jobs;
+    bool summary;
     bool output;
     bool messages;
     bool json;
@@ -84,9 +85,17 @@ void log_add_messages(struct log *log, int64_t run, int64_t seq);
 
 /** Add a time of the clock. */
 void log_add_time(struct text *out, int64_t ns);
+void log_add_seconds(struct text *out, int64_t ns);
+/** Add a command as one line of bounded length. */
+void log_add_line(struct text *out, const char *command);
 /** List the runs. Returns: how many. */
 uint64_t log_show_runs(struct log *log);
 /** List jobs. Returns: how many. */
 uint64_t log_show_jobs(struct log *log);
+
+/* summary.c */
+
+/** Sum one run up. Returns: 1; 0 there is none. */
+uint64_t log_show_summary(struct log *log);
 
 #endif /* BROOD_TOOLS_LOG_LOG_H */

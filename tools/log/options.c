@@ -18,6 +18,7 @@ enum {
     OPT_TAG,
     OPT_TEXT,
     OPT_LONGER,
+    OPT_SUMMARY,
     OPT_OUTPUT,
     OPT_MESSAGES,
     OPT_JSON,
@@ -71,6 +72,12 @@ static const struct option_row rows[] = {
         "Show jobs that took longer: seconds, with a fraction or not, or as "
         "`1m30s`." },
 
+    { .id = OPT_SUMMARY, .letters = "", .names = "summary", .group = HOW,
+      .help = "one run in a few lines: the last, or --run N",
+      .manual =
+        "Sum one run up, the last or that of `--run`: how its jobs ended, how "
+        "busy slots and processors were, how long jobs took, the first that "
+        "failed and the slowest. With `--json`, an object." },
     { .id = OPT_OUTPUT, .letters = "o", .names = "output", .group = HOW,
       .help = "with what they wrote",
       .manual =
@@ -163,7 +170,7 @@ static int read_run(const struct option_found *found, struct log_options *ret)
 static int read_option(const struct option_found *found,
                        struct log_options *ret)
 {
-    ret->wants_jobs = ret->wants_jobs || found->row->id < OPT_OUTPUT;
+    ret->wants_jobs = ret->wants_jobs || found->row->id < OPT_SUMMARY;
     switch (found->row->id) {
     case OPT_RUN:
         return read_run(found, ret);
@@ -187,6 +194,9 @@ static int read_option(const struct option_found *found,
         return duration_parse(found->value, &ret->longer_ms) < 0
                    ? expected("a time such as 10 or 1m30s", found)
                    : 0;
+    case OPT_SUMMARY:
+        ret->summary = true;
+        break;
     case OPT_OUTPUT:
         ret->output = true;
         break;

@@ -70,7 +70,7 @@ void log_add_time(struct text *out, int64_t ns)
     text_add_string(out, text);
 }
 
-static void add_seconds(struct text *out, int64_t ns)
+void log_add_seconds(struct text *out, int64_t ns)
 {
     text_add_format(out, "%" PRId64 ".%03d s", ns / NS_PER_S,
                     (int)(ns % NS_PER_S / NS_PER_MS));
@@ -100,7 +100,7 @@ static void add_run(struct log *log, sqlite3_stmt *row)
         text_add_string(&log->out, "running, or killed\n");
         return;
     }
-    add_seconds(&log->out, sqlite3_column_int64(row, RUN_END) - start);
+    log_add_seconds(&log->out, sqlite3_column_int64(row, RUN_END) - start);
     if (sqlite3_column_type(row, RUN_STATUS) == SQLITE_NULL) {
         text_add_string(&log->out, "  killed\n");
         return;
@@ -145,7 +145,7 @@ static const char *column_text(sqlite3_stmt *row, int at)
 }
 
 /* The command in one line of bounded length. */
-static void add_command(struct text *out, const char *command)
+void log_add_line(struct text *out, const char *command)
 {
     size_t size = strlen(command);
 
@@ -165,7 +165,7 @@ static void add_job(struct log *log, sqlite3_stmt *row)
                     (long long)sqlite3_column_int64(row, JOB_SEQ),
                     column_text(row, JOB_OUTCOME));
     if (sqlite3_column_type(row, JOB_DURATION) != SQLITE_NULL) {
-        add_seconds(&log->out, sqlite3_column_int64(row, JOB_DURATION));
+        log_add_seconds(&log->out, sqlite3_column_int64(row, JOB_DURATION));
         text_add_string(&log->out, "  ");
     }
     if (*reason != '\0') {
@@ -174,7 +174,7 @@ static void add_job(struct log *log, sqlite3_stmt *row)
     if (*name != '\0') {
         text_add_format(&log->out, "%s: ", name);
     }
-    add_command(&log->out, column_text(row, JOB_COMMAND));
+    log_add_line(&log->out, column_text(row, JOB_COMMAND));
 }
 
 /* A complete event ("X") of the Trace Event Format: times in microseconds, a
