@@ -52,16 +52,16 @@ static void help(void)
 
     text_add_string(&out, "usage: brood report [OPTION...] FILE\n"
                           "Write an HTML page about a run of a job file (or "
-                          "FILE is a record): its slots over\n"
+                          "FILE is a record): slots over\n"
                           "time, durations, memory, failed and slow jobs with "
-                          "their output, metrics; to search.\n"
+                          "their output, metrics, search.\n"
                           "The page is one file and needs no network.\n");
     option_help(&report_option_table, &out);
     text_add_string(&out, "Examples:\n"
                           "  brood report jobs.txt > report.html\n"
                           "  brood report --run 3 --out run-3.html jobs.txt\n"
-                          "Status: 0, 1 there is no such run, 2 wrong options, "
-                          "3 a file cannot be read or written.\n");
+                          "Status: 0, 1 no such run, 2 wrong options, 3 a "
+                          "file cannot be read or written.\n");
     (void)!write(STDOUT_FILENO, out.data, out.size);
     text_clear(&out);
 }
