@@ -50,12 +50,13 @@ static void help(void)
 {
     struct text out = { 0 };
 
-    text_add_string(&out, "usage: brood report [OPTION...] FILE\n"
-                          "Write an HTML page about a run of a job file (or "
-                          "FILE is a record): slots over\n"
-                          "time, durations, memory, failed and slow jobs with "
-                          "their output, metrics, search.\n"
-                          "The page is one file and needs no network.\n");
+    text_add_string(&out,
+                    "usage: brood report [OPTION...] FILE\n"
+                    "Write an HTML page about a run of a job file (or "
+                    "FILE is a record): slots over\n"
+                    "time, durations, memory, failed and slow jobs, their "
+                    "output, metrics; to search.\n"
+                    "The page is one file and needs no network.\n");
     option_help(&report_option_table, &out);
     text_add_string(&out, "Examples:\n"
                           "  brood report jobs.txt > report.html\n"
