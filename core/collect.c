@@ -265,9 +265,11 @@ static int collect_started(struct peer *peer,
     return 0;
 }
 
-static int collect_output(struct peer *peer,
+/* Pieces of output: as it comes, or the ends of it that were asked for. */
+static int collect_pieces(struct peer *peer,
                           struct brood *pool,
-                          struct reader *reader)
+                          struct reader *reader,
+                          bool are_tails)
 {
     while (reader->left > 0) {
         const struct brood_batch_options *options;
@@ -279,49 +281,21 @@ static int collect_output(struct peer *peer,
         if (r < 0) {
             return r;
         }
-        peer->consumed_bytes += m.data.size;
+        peer->consumed_bytes += are_tails ? 0 : m.data.size;
         entry = table_find(&pool->table, m.key);
         if (entry == NULL || entry->peer != peer) {
             continue;
         }
         options = &entry->batch->options;
-        if (options->on_output != NULL) {
+        if ((are_tails ? options->on_tail : options->on_output) != NULL) {
             result_identify(&job, entry);
             pool->n_called++;
-            options->on_output(entry->batch, &job, m.stream, m.data.data,
-                               m.data.size, options->user);
+            (are_tails ? options->on_tail : options->on_output)(
+                entry->batch, &job, m.stream, m.data.data, m.data.size,
+                options->user);
         }
     }
-    return peer_send_credit(peer);
-}
-
-static int collect_tails(struct peer *peer,
-                         struct brood *pool,
-                         struct reader *reader)
-{
-    while (reader->left > 0) {
-        const struct brood_batch_options *options;
-        struct brood_result job = { .exit_status = -1 };
-        struct message_output m;
-        struct entry *entry;
-        int r = decode_output(reader, &m);
-
-        if (r < 0) {
-            return r;
-        }
-        entry = table_find(&pool->table, m.key);
-        if (entry == NULL || entry->peer != peer) {
-            continue;
-        }
-        options = &entry->batch->options;
-        if (options->on_tail != NULL) {
-            result_identify(&job, entry);
-            pool->n_called++;
-            options->on_tail(entry->batch, &job, m.stream, m.data.data,
-                             m.data.size, options->user);
-        }
-    }
-    return 0;
+    return are_tails ? 0 : peer_send_credit(peer);
 }
 
 static int collect_taken(struct peer *peer,
@@ -385,9 +359,9 @@ static int collect_frame(struct peer *peer,
     case MESSAGE_STARTED:
         return collect_started(peer, pool, &reader);
     case MESSAGE_OUTPUT:
-        return collect_output(peer, pool, &reader);
+        return collect_pieces(peer, pool, &reader, false);
     case MESSAGE_TAIL:
-        return collect_tails(peer, pool, &reader);
+        return collect_pieces(peer, pool, &reader, true);
     case MESSAGE_TAKEN:
         return collect_taken(peer, pool, &reader);
     case MESSAGE_ENDED:

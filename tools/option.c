@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void option_reader_init(struct option_reader *reader,
@@ -163,7 +164,7 @@ static int next_long(struct option_reader *reader,
                      const char *typed,
                      struct option_found *ret)
 {
-    struct option_found found = { 0 };
+    struct option_found found = { .table = reader->table };
     size_t size = strcspn(typed, "=");
     int r = find_long(reader, typed, size, &found.row);
 
@@ -190,7 +191,7 @@ static int next_long(struct option_reader *reader,
 static int next_short(struct option_reader *reader, struct option_found *ret)
 {
     char letter = *reader->bundle++;
-    struct option_found found = { 0 };
+    struct option_found found = { .table = reader->table };
 
     for (size_t i = 0; i < reader->table->n_rows && found.row == NULL; i++) {
         if (strchr(reader->table->rows[i].letters, letter) != NULL) {
@@ -214,6 +215,32 @@ static int next_short(struct option_reader *reader, struct option_found *ret)
     }
     *ret = found;
     return 1;
+}
+
+int option_expected(const struct option_found *found, const char *what)
+{
+    struct text name = { 0 };
+
+    option_spell(found->row, &name);
+    (void)fprintf(stderr, "%s: option '%s': expected %s, not '%s'\n",
+                  found->table->command, text_string(&name), what,
+                  found->value);
+    text_clear(&name);
+    return -EINVAL;
+}
+
+int option_number(const struct option_found *found,
+                  int64_t min,
+                  const char *what,
+                  int64_t *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoll(found->value, &end, 10);
+    return errno != 0 || end == found->value || *end != '\0' || *ret < min
+               ? option_expected(found, what)
+               : 0;
 }
 
 int option_next(struct option_reader *reader, struct option_found *ret)

@@ -97,6 +97,7 @@ struct option_reader {
 
 /** One option as it was found. */
 struct option_found {
+    const struct option_table *table;
     const struct option_row *row;
     /** NULL when there is none. */
     const char *value;
@@ -116,6 +117,15 @@ void option_reader_clear(struct option_reader *reader);
  * Returns:   1 and *ret; 0 no option is left; -EINVAL and reader->error.
  */
 int option_next(struct option_reader *reader, struct option_found *ret);
+
+/** Say on stderr that the value is not @what. Returns: -EINVAL. */
+int option_expected(const struct option_found *found, const char *what);
+/** Read a whole number of the value, from @min on; else say that it is not
+ * @what. Returns: 0 or -EINVAL. */
+int option_number(const struct option_found *found,
+                  int64_t min,
+                  const char *what,
+                  int64_t *ret);
 
 /**
  * Step through the long names of a row.

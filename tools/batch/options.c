@@ -201,24 +201,13 @@ static void help(void)
     text_clear(&out);
 }
 
-static int expected(const char *what, const struct option_found *found)
-{
-    struct text name = { 0 };
-
-    option_spell(found->row, &name);
-    (void)fprintf(stderr, "brood batch: option '%s': expected %s, not '%s'\n",
-                  text_string(&name), what, found->value);
-    text_clear(&name);
-    return -EINVAL;
-}
-
 static int read_jobs(const struct option_found *found,
                      struct batch_options *ret)
 {
     struct run_options run = { 0 };
 
     if (option_value_jobs(found->value, &run) < 0) {
-        return expected("a number of jobs such as 8 or 50%", found);
+        return option_expected(found, "a number of jobs such as 8 or 50%");
     }
     ret->slots = run.slots;
     return 0;
@@ -239,7 +228,7 @@ static int read_output(const struct option_found *found,
             return 0;
         }
     }
-    return expected("all, failed or none", found);
+    return option_expected(found, "all, failed or none");
 }
 
 static int add_resource(const struct option_found *found,
@@ -250,7 +239,7 @@ static int add_resource(const struct option_found *found,
 
     if (equals == NULL || equals == found->value ||
         bytes_parse(equals + 1, &amount) < 0) {
-        return expected("NAME=NUMBER", found);
+        return option_expected(found, "NAME=NUMBER");
     }
     ret->resources = reallocarray(ret->resources, ret->n_resources + 1,
                                   sizeof(*ret->resources));
@@ -270,13 +259,14 @@ static int read_valued(const struct option_found *found,
     case OPT_MEM:
         return bytes_parse(found->value, &ret->mem_bytes) < 0 ||
                        ret->mem_bytes == 0
-                   ? expected("a size such as 512M", found)
+                   ? option_expected(found, "a size such as 512M")
                    : 0;
     case OPT_RESOURCE:
         return add_resource(found, ret);
     case OPT_HALT:
         return halt_parse(found->value, &ret->halt) < 0 || ret->halt.percent
-                   ? expected("never, or now|soon,fail|success|done=N", found)
+                   ? option_expected(found,
+                                     "never, or now|soon,fail|success|done=N")
                    : 0;
     case OPT_STORE:
         ret->store = found->value;

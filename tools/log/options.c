@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,41 +129,13 @@ static void help(void)
     text_clear(&out);
 }
 
-static int expected(const char *what, const struct option_found *found)
-{
-    struct text name = { 0 };
-
-    option_spell(found->row, &name);
-    (void)fprintf(stderr, "brood log: option '%s': expected %s, not '%s'\n",
-                  text_string(&name), what, found->value);
-    text_clear(&name);
-    return -EINVAL;
-}
-
-static int read_seq(const struct option_found *found, struct log_options *ret)
-{
-    char *end;
-
-    errno = 0;
-    ret->seq = strtoll(found->value, &end, 10);
-    return errno != 0 || *end != '\0' || ret->seq < 1
-               ? expected("the number of a job", found)
-               : 0;
-}
-
 static int read_run(const struct option_found *found, struct log_options *ret)
 {
-    char *end;
-
     if (strcmp(found->value, "last") == 0) {
         ret->run = -1;
         return 0;
     }
-    errno = 0;
-    ret->run = strtoll(found->value, &end, 10);
-    return errno != 0 || *end != '\0' || ret->run < 1
-               ? expected("the number of a run, or 'last'", found)
-               : 0;
+    return option_number(found, 1, "the number of a run, or 'last'", &ret->run);
 }
 
 static int read_option(const struct option_found *found,
@@ -175,7 +146,7 @@ static int read_option(const struct option_found *found,
     case OPT_RUN:
         return read_run(found, ret);
     case OPT_SEQ:
-        return read_seq(found, ret);
+        return option_number(found, 1, "the number of a job", &ret->seq);
     case OPT_JOBS:
         break;
     case OPT_FAILED:
@@ -192,7 +163,7 @@ static int read_option(const struct option_found *found,
         break;
     case OPT_LONGER:
         return duration_parse(found->value, &ret->longer_ms) < 0
-                   ? expected("a time such as 10 or 1m30s", found)
+                   ? option_expected(found, "a time such as 10 or 1m30s")
                    : 0;
     case OPT_SUMMARY:
         ret->summary = true;

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,24 +66,13 @@ static void help(void)
     text_clear(&out);
 }
 
-static int read_run(const char *value, int64_t *ret)
+static int read_run(const struct option_found *found, int64_t *ret)
 {
-    char *end;
-
-    if (strcmp(value, "last") == 0) {
+    if (strcmp(found->value, "last") == 0) {
         *ret = -1;
         return 0;
     }
-    errno = 0;
-    *ret = strtoll(value, &end, 10);
-    if (errno != 0 || *end != '\0' || *ret < 1) {
-        (void)fprintf(stderr,
-                      "brood report: option '--run': expected the number of a "
-                      "run, or 'last', not '%s'\n",
-                      value);
-        return -EINVAL;
-    }
-    return 0;
+    return option_number(found, 1, "the number of a run, or 'last'", ret);
 }
 
 static int read_option(const struct option_found *found,
@@ -92,7 +80,7 @@ static int read_option(const struct option_found *found,
 {
     switch (found->row->id) {
     case OPT_RUN:
-        return read_run(found->value, &ret->run);
+        return read_run(found, &ret->run);
     case OPT_OUT:
         ret->out = found->value;
         break;

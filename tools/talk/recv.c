@@ -57,7 +57,7 @@ const struct option_table recv_option_table = {
 };
 
 struct asked {
-    long count;
+    int64_t count;
     bool all;
     int64_t timeout_ms;
     /** Behind each message; -1: nothing. */
@@ -85,39 +85,17 @@ static void help(void)
     text_clear(&out);
 }
 
-static int expected(const char *what, const struct option_found *found)
-{
-    struct text name = { 0 };
-
-    option_spell(found->row, &name);
-    (void)fprintf(stderr, "brood recv: option '%s': expected %s, not '%s'\n",
-                  text_string(&name), what, found->value);
-    text_clear(&name);
-    return -EINVAL;
-}
-
-static int read_count(const struct option_found *found, long *ret)
-{
-    char *end;
-
-    errno = 0;
-    *ret = strtol(found->value, &end, 10);
-    return errno != 0 || *end != '\0' || *ret < 1
-               ? expected("a number from 1", found)
-               : 0;
-}
-
 static int read_option(const struct option_found *found, struct asked *ret)
 {
     switch (found->row->id) {
     case OPT_COUNT:
-        return read_count(found, &ret->count);
+        return option_number(found, 1, "a number from 1", &ret->count);
     case OPT_ALL:
         ret->all = true;
         break;
     case OPT_TIMEOUT:
         return duration_parse(found->value, &ret->timeout_ms) < 0
-                   ? expected("a time such as 0.5 or 1m30s", found)
+                   ? option_expected(found, "a time such as 0.5 or 1m30s")
                    : 0;
     case OPT_NO_NEWLINE:
         ret->ending = -1;
@@ -183,7 +161,7 @@ static int receive(int fd, const struct asked *asked)
     struct text message = { 0 };
     int status = 0;
 
-    for (long i = 0; status == 0 && (asked->all || i < asked->count); i++) {
+    for (int64_t i = 0; status == 0 && (asked->all || i < asked->count); i++) {
         int r = talk_ask(fd, TALK_RECV, NULL, asked->timeout_ms, &message);
 
         if (r == -EPIPE) {

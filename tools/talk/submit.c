@@ -133,19 +133,11 @@ static int add_word(struct text *list, const char *word)
 
 static int read_priority(const struct option_found *found, const char **ret)
 {
-    char *end;
+    int64_t number;
+    int r = option_number(found, INT32_MIN, "a number", &number);
 
-    errno = 0;
-    (void)strtol(found->value, &end, 10);
-    if (errno != 0 || end == found->value || *end != '\0') {
-        (void)fprintf(stderr,
-                      "brood submit: option '--priority': expected a number, "
-                      "not '%s'\n",
-                      found->value);
-        return -EINVAL;
-    }
     *ret = found->value;
-    return 0;
+    return r;
 }
 
 static int read_option(const struct option_found *found, struct asked *ret)
