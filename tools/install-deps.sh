@@ -9,7 +9,7 @@ set -eu
 
 packages='gcc g++ libc6-dev cmake ninja-build pkg-config
     libzmq3-dev libsodium-dev libbsd-dev libsqlite3-dev libyajl-dev
-    libxxhash-dev libcmocka-dev'
+    libxxhash-dev libpcre2-dev libcmocka-dev'
 case ${1-} in
 '') ;;
 test)
@@ -29,9 +29,9 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
             exit 1
         fi
     done
-    if ! pkg-config --exists libzmq sqlite3 yajl libxxhash cmocka; then
+    if ! pkg-config --exists libzmq sqlite3 yajl libxxhash libpcre2-8 cmocka; then
         echo 'install-deps: no apt-get here; please install the development' \
-            'files of libzmq (4.3 or later), SQLite, yajl, xxHash and cmocka' >&2
+            'files of libzmq (4.3 or later), SQLite, yajl, xxHash, PCRE2 and cmocka' >&2
         exit 1
     fi
     exit 0

@@ -25,7 +25,7 @@
 
 #include <brood.h>
 
-#include "batch/arena.h"
+#include "arena.h"
 #include "batch/channel.h"
 #include "batch/identity.h"
 #include "batch/options.h"

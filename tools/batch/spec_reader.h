@@ -16,7 +16,7 @@
 
 #include <yajl/yajl_parse.h>
 
-#include "batch/arena.h"
+#include "arena.h"
 #include "batch/spec.h"
 #include "batch/spec_keys.h"
 

@@ -24,7 +24,7 @@ function(brood_documents)
         target_include_directories(brood_mkdoc PRIVATE
             ${PROJECT_SOURCE_DIR}/tools)
         target_link_libraries(brood_mkdoc PRIVATE brood_warnings brood_static
-                              PkgConfig::ZMQ PkgConfig::SQLITE PkgConfig::YAJL)
+                              PkgConfig::ZMQ ${BROOD_TOOL_LIBS})
         foreach(template ${templates})
             cmake_path(GET template FILENAME name)
             string(REGEX REPLACE "\\.in$" "" name ${name})

@@ -1,4 +1,4 @@
-#include "batch/arena.h"
+#include "arena.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

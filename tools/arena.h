@@ -1,5 +1,5 @@
-#ifndef BROOD_TOOLS_BATCH_ARENA_H
-#define BROOD_TOOLS_BATCH_ARENA_H
+#ifndef BROOD_TOOLS_ARENA_H
+#define BROOD_TOOLS_ARENA_H
 
 /*
  * arena - memory for many small things that end together.
@@ -26,4 +26,4 @@ void arena_join(struct arena *to, struct arena *from);
 void arena_reset(struct arena *arena);
 void arena_clear(struct arena *arena);
 
-#endif /* BROOD_TOOLS_BATCH_ARENA_H */
+#endif /* BROOD_TOOLS_ARENA_H */
