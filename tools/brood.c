@@ -13,6 +13,7 @@
 #include "report/report.h"
 #include "run/run.h"
 #include "talk/talk.h"
+#include "test/testing.h"
 #include "text.h"
 
 enum {
@@ -32,6 +33,7 @@ static int help_main(int argc, char **argv);
 static const struct subcommand subcommands[] = {
     { "run", "run a command for each input, many at once", run_main },
     { "batch", "run the jobs of job files, with a record", batch_main },
+    { "test", "run tests of CMake, Meson, TAP, or programs", test_main },
     { "log", "show what is recorded of batches", log_main },
     { "report", "write an HTML page about a run of a batch", report_main },
     { "send", "send a message from a script to its parent", send_main },

@@ -5,12 +5,15 @@
 #include "report/report.h"
 #include "run/options.h"
 #include "talk/talk.h"
+#include "test/options.h"
 
 const struct doc_subcommand doc_subcommands[] = {
     { "run", "run a command for each input", &run_option_table,
       DOC_WORDS_COMMAND },
     { "batch", "run the jobs of job files", &batch_option_table,
       DOC_WORDS_FILES },
+    { "test", "run tests of CMake, Meson, TAP, or programs",
+      &test_option_table, DOC_WORDS_FILES },
     { "log", "show what is recorded of batches", &log_option_table,
       DOC_WORDS_FILES },
     { "report", "write an HTML page about a run of a batch",

@@ -1,0 +1,182 @@
+/* judge - what became of a case, and what follows from it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/testing.h"
+
+enum {
+    /* More of an output is not kept for reports. */
+    KEPT_MAX_BYTES = 4 << 20,
+    PIECE_SIZE = 64 * 1024,
+};
+
+static void read_output(const struct brood_output *from, struct text *out)
+{
+    uint64_t at = 0;
+    int64_t n;
+
+    while ((n = brood_output_read(from, at, text_reserve(out, PIECE_SIZE),
+                                  PIECE_SIZE)) > 0) {
+        out->size += (size_t)n;
+        at += (uint64_t)n;
+    }
+}
+
+static bool keeps_output(const struct testing *t, enum verdict verdict)
+{
+    return verdict_is_bad(verdict) || t->options.show == TEST_SHOW_ALL;
+}
+
+static enum verdict judge_once(struct testing *t,
+                               struct test_case *c,
+                               const struct brood_result *result)
+{
+    bool is_streamed = c->test->timeout_match.n > 0;
+    enum verdict verdict;
+
+    text_reset(&c->reason);
+    if (!is_streamed) {
+        text_reset(&c->output);
+    }
+    if (!is_streamed && verdict_reads(&c->rules)) {
+        read_output(&result->out, &c->output);
+    }
+    verdict = verdict_judge(&c->rules, result, &c->output, &c->reason);
+    if (verdict == VERDICT_CANCELLED && c->timed_out) {
+        verdict = VERDICT_TIMEOUT;
+    }
+    if (!keeps_output(t, verdict)) {
+        text_clear(&c->output);
+    } else if (!is_streamed && c->output.size == 0) {
+        read_output(&result->out, &c->output);
+    }
+    if (c->output.data != NULL || keeps_output(t, verdict)) {
+        read_output(&result->err, &c->output);
+    }
+    if (c->output.size > KEPT_MAX_BYTES) {
+        text_drop(&c->output, c->output.size - KEPT_MAX_BYTES);
+    }
+    return verdict;
+}
+
+static void note(struct test_case *c, const struct brood_result *result)
+{
+    c->attempts++;
+    c->start_ns = result->start_ns;
+    c->duration_ns = result->duration_ns;
+    c->cpu_ns = result->user_ns + result->system_ns;
+    c->rss_bytes = result->max_rss_bytes;
+    c->slot = result->slot;
+    c->leaked = result->leaked != 0;
+}
+
+/* Whether it is run once more. */
+static bool is_again(const struct testing *t,
+                     const struct test_case *c,
+                     enum verdict verdict)
+{
+    const struct test_options *o = &t->options;
+    unsigned retries = o->retries > 0 ? o->retries : c->test->retries;
+    bool bad = verdict_is_bad(verdict);
+
+    if (t->is_draining || verdict == VERDICT_CANCELLED ||
+        verdict == VERDICT_SKIP) {
+        return false;
+    }
+    switch (o->repeat) {
+    case TEST_REPEAT_UNTIL_FAIL:
+        return !bad && c->attempts < o->repeat_n;
+    case TEST_REPEAT_UNTIL_PASS:
+        return bad && c->attempts < o->repeat_n;
+    case TEST_REPEAT_AFTER_TIMEOUT:
+        return verdict == VERDICT_TIMEOUT && c->attempts < o->repeat_n;
+    default:
+        return bad && c->attempts <= retries;
+    }
+}
+
+/* Keep what an attempt left that did not pass. */
+static void keep_failure(struct test_case *c, enum verdict verdict)
+{
+    struct test_attempt *failure;
+
+    c->failures =
+        reallocarray(c->failures, c->n_failures + 1, sizeof(*c->failures));
+    if (c->failures == NULL) {
+        text_no_memory();
+    }
+    failure = &c->failures[c->n_failures++];
+    *failure = (struct test_attempt){ .verdict = verdict,
+                                      .duration_ns = c->duration_ns,
+                                      .reason = c->reason,
+                                      .output = c->output };
+    c->reason = (struct text){ 0 };
+    c->output = (struct text){ 0 };
+}
+
+static void finish(struct testing *t,
+                   struct test_case *c,
+                   enum verdict verdict,
+                   const struct brood_result *result)
+{
+    bool bad = verdict_is_bad(verdict);
+
+    if (!bad && verdict == VERDICT_PASS && c->n_failures > 0) {
+        verdict = VERDICT_FLAKY;
+        text_reset(&c->reason);
+        text_add_format(&c->reason, "passed at attempt %u", c->attempts);
+    }
+    c->verdict = verdict;
+    c->is_over = true;
+    t->counts.verdicts[verdict]++;
+    t->counts.over++;
+    t->counts.leaked += c->leaked;
+    test_history_record(t, c, result);
+    test_show_case(t, c);
+    test_report_case(t, c);
+    if (verdict != VERDICT_CANCELLED) {
+        (void)brood_graph_end(t->graph, c->number, !bad);
+    }
+    if (bad && t->options.stop_on_failure && !t->is_draining) {
+        test_say(t, "starting no more tests (--stop-on-failure)");
+        test_drain(t);
+    }
+}
+
+void test_judge(struct testing *t,
+                struct test_case *c,
+                const struct brood_result *result)
+{
+    enum verdict verdict = judge_once(t, c, result);
+
+    if (result->outcome == BROOD_SKIPPED || result->attempt == 0) {
+        /* It was not started, because the run ends. */
+        verdict =
+            result->outcome == BROOD_SPAWN_FAILED ? verdict : VERDICT_CANCELLED;
+    }
+    if (verdict != VERDICT_CANCELLED) {
+        note(c, result);
+    }
+    if (!is_again(t, c, verdict)) {
+        finish(t, c, verdict, result);
+        return;
+    }
+    if (verdict_is_bad(verdict)) {
+        keep_failure(c, verdict);
+    }
+    c->timed_out = false;
+    c->has_matched = false;
+    (void)test_submit(t, c);
+}
+
+void test_judge_unrun(struct testing *t,
+                      struct test_case *c,
+                      enum verdict verdict,
+                      const char *reason)
+{
+    if (reason != NULL) {
+        text_reset(&c->reason);
+        text_add_string(&c->reason, reason);
+    }
+    finish(t, c, verdict, NULL);
+}

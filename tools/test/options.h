@@ -1,0 +1,94 @@
+#ifndef BROOD_TOOLS_TEST_OPTIONS_H
+#define BROOD_TOOLS_TEST_OPTIONS_H
+
+/* options - what the user asked `brood test` for. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "option.h"
+
+extern const struct option_table test_option_table;
+
+enum test_ask {
+    TEST_ASK_RUN,
+    TEST_ASK_LIST,
+    /** --help and --version have been answered. */
+    TEST_ASK_NOTHING,
+};
+
+/** Whose output is shown. */
+enum test_show {
+    TEST_SHOW_FAILED,
+    TEST_SHOW_ALL,
+    TEST_SHOW_NONE,
+};
+
+enum test_repeat {
+    TEST_REPEAT_NOT,
+    TEST_REPEAT_UNTIL_FAIL,
+    TEST_REPEAT_UNTIL_PASS,
+    TEST_REPEAT_AFTER_TIMEOUT,
+};
+
+struct test_texts {
+    const char **items;
+    size_t n;
+};
+
+/** -I first,last,step,number,...; 0: not given. */
+struct test_numbers {
+    bool is_given;
+    long first;
+    long last;
+    long step;
+    const char *more; /* numbers with commas, or NULL */
+};
+
+struct test_options {
+    enum test_ask ask;
+    unsigned slots; /* 0: not given */
+    const char *config;
+
+    struct test_texts include;
+    struct test_texts exclude;
+    struct test_texts labels;
+    struct test_texts labels_not;
+    struct test_numbers numbers;
+    bool rerun_failed;
+    long shard; /* 0: all */
+    long shards;
+
+    enum test_repeat repeat;
+    unsigned repeat_n;
+    unsigned retries;
+    unsigned stress; /* 1 unless given */
+    bool stop_on_failure;
+    bool is_shuffled;
+    uint64_t seed;      /* 0: not given */
+    int64_t timeout_ms; /* 0: not given */
+    int64_t slow_ms;
+    /** NAME=N, for labels. */
+    struct test_texts limits;
+
+    const char *store; /* NULL: beside the source */
+    bool no_store;
+    enum test_show show;
+    bool quiet;
+    bool no_progress;
+    bool tap_programs;
+    const char *junit;
+    const char *tap;
+    const char *events;
+    /** Sources. */
+    char **sources;
+    int n_sources;
+};
+
+/** Read the options of `brood test`; what is wrong is said on stderr.
+ * Returns: 0, or -EINVAL. */
+int test_options_read(int argc, char **argv, struct test_options *ret);
+void test_options_clear(struct test_options *options);
+
+#endif /* BROOD_TOOLS_TEST_OPTIONS_H */

@@ -1,0 +1,288 @@
+/* reports - results for other programs: JUnit XML, TAP, JSON Lines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "run/utf8.h"
+#include "test/testing.h"
+
+enum {
+    FILE_MODE = 0666,
+    TIME_SIZE = 40,
+};
+
+#define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_US INT64_C(1000)
+
+static void write_file(struct testing *t,
+                       const char *path,
+                       const struct text *out)
+{
+    const char *p = text_string(out);
+    size_t left = out->size;
+    int fd;
+    int r = 0;
+
+    if (strcmp(path, "-") == 0) {
+        writer_put(&t->writer, WRITER_OUT, p, left);
+        return;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
+    r = fd < 0 ? -errno : 0;
+    while (r == 0 && left > 0) {
+        ssize_t n = write(fd, p, left);
+
+        if (n >= 0) {
+            p += n;
+            left -= (size_t)n;
+        } else if (errno != EINTR) {
+            r = -errno;
+        }
+    }
+    if (fd >= 0 && close(fd) < 0 && r == 0) {
+        r = -errno;
+    }
+    if (r < 0) {
+        test_fail(t, TEST_STATUS_OURS, "cannot write '%s': %s", path,
+                  brood_strerror(r));
+    }
+}
+
+/* Characters that XML 1.0 has no place for become U+FFFD. */
+static void add_xml(struct text *out, const char *data, size_t size)
+{
+    size_t at = 0;
+
+    while (at < size) {
+        size_t n = utf8_valid_size(data + at, size - at);
+
+        for (size_t i = at; i < at + n; i++) {
+            unsigned char c = (unsigned char)data[i];
+
+            if (c == '<' || c == '>' || c == '&' || c == '"') {
+                text_add_format(out, "&#%d;", c);
+            } else if (c < ' ' && c != '\n' && c != '\t' && c != '\r') {
+                text_add_string(out, "\xef\xbf\xbd");
+            } else {
+                text_add(out, &data[i], 1);
+            }
+        }
+        at += n;
+        if (at < size) {
+            text_add_string(out, "\xef\xbf\xbd");
+            at++;
+        }
+    }
+}
+
+static void add_attribute(struct text *out, const char *name, const char *value)
+{
+    text_add_format(out, " %s=\"", name);
+    add_xml(out, value, strlen(value));
+    text_add_char(out, '"');
+}
+
+static void add_time(struct text *out, const char *name, int64_t ns)
+{
+    text_add_format(out, " %s=\"%" PRId64 ".%06d\"", name, ns / NS_PER_S,
+                    (int)(ns % NS_PER_S / NS_PER_US));
+}
+
+static void add_failure(struct text *out,
+                        const char *element,
+                        enum verdict verdict,
+                        const struct text *reason,
+                        const struct text *output)
+{
+    text_add_format(out, "      <%s", element);
+    add_attribute(out, "message",
+                  reason->size > 0 ? text_string(reason)
+                                   : verdict_word(verdict));
+    add_attribute(out, "type", verdict_word(verdict));
+    text_add_char(out, '>');
+    add_xml(out, text_string(output), output->size);
+    text_add_format(out, "</%s>\n", element);
+}
+
+static void add_junit_case(struct text *out,
+                           const struct testing *t,
+                           const struct test_case *c)
+{
+    bool bad = verdict_is_bad(c->verdict);
+    struct text name = { 0 };
+
+    text_add_string(&name, c->test->name);
+    if (t->options.stress > 1) {
+        text_add_format(&name, " (%u)", c->iteration);
+    }
+    text_add_string(out, "    <testcase");
+    add_attribute(out, "name", text_string(&name));
+    add_attribute(out, "classname",
+                  c->test->labels.n > 0 ? c->test->labels.items[0] : "test");
+    add_time(out, "time", c->duration_ns);
+    text_add_string(out, ">\n");
+    text_clear(&name);
+    if (bad) {
+        add_failure(out, c->verdict == VERDICT_NOT_RUN ? "error" : "failure",
+                    c->verdict, &c->reason, &c->output);
+    } else if (c->verdict == VERDICT_SKIP || c->verdict == VERDICT_DISABLED ||
+               c->verdict == VERDICT_CANCELLED || !c->is_over) {
+        text_add_string(out, "      <skipped");
+        add_attribute(out, "message",
+                      !c->is_over || c->verdict == VERDICT_CANCELLED
+                          ? "the run was stopped"
+                      : c->reason.size > 0 ? text_string(&c->reason)
+                                           : "disabled");
+        text_add_string(out, "/>\n");
+    }
+    for (size_t i = 0; i < c->n_failures; i++) {
+        add_failure(out, bad ? "rerunFailure" : "flakyFailure",
+                    c->failures[i].verdict, &c->failures[i].reason,
+                    &c->failures[i].output);
+    }
+    text_add_string(out, "    </testcase>\n");
+}
+
+static void add_counts(struct text *out, const struct testing *t)
+{
+    const size_t *v = t->counts.verdicts;
+    size_t stopped = t->n_cases - t->counts.over + v[VERDICT_CANCELLED];
+
+    text_add_format(
+        out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
+        t->n_cases, v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT],
+        v[VERDICT_NOT_RUN], v[VERDICT_SKIP] + v[VERDICT_DISABLED] + stopped);
+    add_time(out, "time", t->end_ns - t->start_ns);
+}
+
+void test_report_junit(struct testing *t)
+{
+    struct text out = { 0 };
+    char when[TIME_SIZE] = "";
+    char host[256] = "";
+    time_t now = time(NULL);
+    struct tm tm;
+
+    if (t->options.junit == NULL) {
+        return;
+    }
+    (void)gethostname(host, sizeof(host) - 1);
+    if (gmtime_r(&now, &tm) != NULL) {
+        (void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
+    }
+    text_add_string(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+                          "<testsuites name=\"brood test\"");
+    add_counts(&out, t);
+    text_add_string(&out, ">\n  <testsuite");
+    add_attribute(&out, "name",
+                  t->options.n_sources > 0 ? t->options.sources[0] : ".");
+    add_counts(&out, t);
+    add_attribute(&out, "timestamp", when);
+    add_attribute(&out, "hostname", host);
+    text_add_string(&out, ">\n");
+    for (size_t i = 0; i < t->n_cases; i++) {
+        add_junit_case(&out, t, &t->cases[i]);
+    }
+    text_add_string(&out, "  </testsuite>\n</testsuites>\n");
+    write_file(t, t->options.junit, &out);
+    text_clear(&out);
+}
+
+/* A # would begin a directive. */
+static void add_tap_name(struct text *out, const char *name)
+{
+    for (const char *p = name; *p != '\0'; p++) {
+        if (*p == '#' || *p == '\\') {
+            text_add_char(out, '\\');
+        }
+        text_add_char(out, *p == '\n' ? ' ' : *p);
+    }
+}
+
+static void add_tap_case(struct text *out,
+                         const struct test_case *c,
+                         size_t number)
+{
+    bool bad = verdict_is_bad(c->verdict);
+
+    text_add_format(out, "%s %zu - ", bad ? "not ok" : "ok", number);
+    add_tap_name(out, c->test->name);
+    if (!c->is_over || c->verdict == VERDICT_SKIP ||
+        c->verdict == VERDICT_DISABLED || c->verdict == VERDICT_CANCELLED) {
+        text_add_string(out, " # SKIP ");
+        text_add_string(out, !c->is_over          ? "the run was stopped"
+                             : c->reason.size > 0 ? text_string(&c->reason)
+                                                  : "disabled");
+    }
+    text_add_char(out, '\n');
+    if (bad) {
+        text_add_string(out, "  ---\n  message: ");
+        json_add_string(
+            out, text_string(&c->reason),
+            utf8_valid_size(text_string(&c->reason), c->reason.size));
+        text_add_format(out, "\n  verdict: %s\n  duration_ms: %.3f\n  ...\n",
+                        verdict_word(c->verdict), (double)c->duration_ns / 1e6);
+    }
+}
+
+void test_report_tap(struct testing *t)
+{
+    struct text out = { 0 };
+
+    if (t->options.tap == NULL) {
+        return;
+    }
+    text_add_format(&out, "TAP version 14\n1..%zu\n", t->n_cases);
+    for (size_t i = 0; i < t->n_cases; i++) {
+        add_tap_case(&out, &t->cases[i], i + 1);
+    }
+    write_file(t, t->options.tap, &out);
+    text_clear(&out);
+}
+
+static void add_seconds(struct text *out, const char *name, int64_t ns)
+{
+    text_add_format(out, ",\"%s\":%" PRId64 ".%06d", name, ns / NS_PER_S,
+                    (int)(ns % NS_PER_S / NS_PER_US));
+}
+
+void test_report_case(struct testing *t, const struct test_case *c)
+{
+    struct text *out = &t->events.lines;
+
+    if (t->events.name == NULL) {
+        return;
+    }
+    text_add_format(out, "{\"number\":%zu,",
+                    (size_t)(c->test - t->suite.tests) + 1);
+    json_add_text(out, "name", c->test->name, strlen(c->test->name));
+    if (t->options.stress > 1) {
+        text_add_format(out, ",\"iteration\":%u", c->iteration);
+    }
+    text_add_format(out, ",\"verdict\":\"%s\",", verdict_word(c->verdict));
+    json_add_text(out, "reason", text_string(&c->reason), c->reason.size);
+    text_add_format(out, ",\"attempts\":%u", c->attempts);
+    if (c->attempts > 0) {
+        add_seconds(out, "start", c->start_ns);
+        add_seconds(out, "runtime", c->duration_ns);
+        add_seconds(out, "cpu", c->cpu_ns);
+        text_add_format(
+            out, ",\"max_rss_bytes\":%" PRIu64 ",\"slot\":%u,\"leaked\":%s",
+            c->rss_bytes, c->slot, c->leaked ? "true" : "false");
+    }
+    text_add_string(out, "}\n");
+    logfile_flush(&t->events, &t->writer);
+    if (t->events.error < 0) {
+        const char *name = t->events.name;
+
+        t->events.name = NULL;
+        test_fail(t, TEST_STATUS_OURS, "cannot write '%s': %s", name,
+                  brood_strerror(t->events.error));
+        test_kill(t);
+    }
+}

@@ -1,0 +1,255 @@
+/* select - which tests are to be run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/testing.h"
+
+struct filters {
+    struct verdict_patterns include;
+    struct verdict_patterns exclude;
+    struct verdict_patterns labels;
+    struct verdict_patterns labels_not;
+};
+
+static int make(struct testing *t,
+                const struct test_texts *from,
+                struct verdict_patterns *ret)
+{
+    struct text error = { 0 };
+
+    ret->items = calloc(from->n + 1, sizeof(struct pattern *));
+    if (ret->items == NULL) {
+        text_no_memory();
+    }
+    for (; ret->n < from->n; ret->n++) {
+        ret->items[ret->n] = pattern_new(from->items[ret->n], &error);
+        if (ret->items[ret->n] == NULL) {
+            test_fail(t, TEST_STATUS_USAGE, "%s", text_string(&error));
+            text_clear(&error);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void clear(struct verdict_patterns *patterns)
+{
+    for (size_t i = 0; i < patterns->n; i++) {
+        (void)pattern_free(patterns->items[i]);
+    }
+    free((void *)patterns->items);
+}
+
+static bool any(const struct verdict_patterns *patterns, const char *text)
+{
+    for (size_t i = 0; i < patterns->n; i++) {
+        if (pattern_matches(patterns->items[i], text, strlen(text))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether each of the patterns is in some label. */
+static bool has_labels(const struct verdict_patterns *patterns,
+                       const struct suite_words *labels)
+{
+    for (size_t i = 0; i < patterns->n; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < labels->n && !found; k++) {
+            found = pattern_matches(patterns->items[i], labels->items[k],
+                                    strlen(labels->items[k]));
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a number is among some with commas between them. */
+static bool has_number(const char *list, long number)
+{
+    while (list != NULL && *list != '\0') {
+        char *end;
+
+        if (strtol(list, &end, 10) == number && end != list) {
+            return true;
+        }
+        list = *end == ',' ? end + 1 : NULL;
+    }
+    return false;
+}
+
+static bool is_numbered(const struct test_numbers *n, long number)
+{
+    long first = n->first > 0 ? n->first : 1;
+    long step = n->step > 0 ? n->step : 1;
+
+    return !n->is_given || has_number(n->more, number) ||
+           (number >= first && (n->last == 0 || number <= n->last) &&
+            (number - first) % step == 0);
+}
+
+static bool is_wanted(const struct filters *f, const struct suite_test *test)
+{
+    return (f->include.n == 0 || any(&f->include, test->name)) &&
+           !any(&f->exclude, test->name) &&
+           has_labels(&f->labels, &test->labels) &&
+           (f->labels_not.n == 0 || !has_labels(&f->labels_not, &test->labels));
+}
+
+static bool failed_last(struct testing *t, const struct suite_test *test)
+{
+    unsigned char key[STORE_KEY_SIZE];
+    int64_t duration_ns;
+
+    test_history_key(test->name, key);
+    return t->store != NULL &&
+           store_find(t->store, key, &duration_ns) == STORE_KNOWN_FAILED;
+}
+
+/* Whether two lists have a word in common. */
+static bool overlap(const struct suite_words *a, const struct suite_words *b)
+{
+    for (size_t i = 0; i < a->n; i++) {
+        if (suite_has(b, a->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The fixtures that chosen tests require, each once. */
+static struct suite_words required(const struct suite *suite)
+{
+    struct suite_words all = { 0 };
+
+    for (size_t i = 0; i < suite->n; i++) {
+        const struct suite_test *test = &suite->tests[i];
+
+        for (size_t k = 0; test->is_chosen && k < test->required.n; k++) {
+            if (!suite_has(&all, test->required.items[k])) {
+                all.items = reallocarray((void *)all.items, all.n + 1,
+                                         sizeof(const char *));
+                if (all.items == NULL) {
+                    text_no_memory();
+                }
+                all.items[all.n++] = test->required.items[k];
+            }
+        }
+    }
+    return all;
+}
+
+/* Choose the tests that set up or clean up what a chosen one requires. Returns:
+ * whether there was one. */
+static bool add_fixtures(struct suite *suite)
+{
+    struct suite_words fixtures = required(suite);
+    bool more = false;
+
+    for (size_t i = 0; i < suite->n; i++) {
+        struct suite_test *test = &suite->tests[i];
+
+        if (!test->is_chosen && (overlap(&test->setup, &fixtures) ||
+                                 overlap(&test->cleanup, &fixtures))) {
+            test->is_chosen = true;
+            more = true;
+        }
+    }
+    free((void *)fixtures.items);
+    return more;
+}
+
+struct part {
+    struct suite_test *test;
+    double cost;
+};
+
+static int by_cost(const void *a, const void *b)
+{
+    const struct part *x = a;
+    const struct part *y = b;
+
+    return x->cost < y->cost   ? 1
+           : x->cost > y->cost ? -1
+                               : strcmp(x->test->name, y->test->name);
+}
+
+/* The longest first, each to the part that has least: the parts take about as
+ * long, and are the same with the same record. */
+static void keep_shard(struct testing *t)
+{
+    struct suite *suite = &t->suite;
+    struct part *parts = calloc(suite->n + 1, sizeof(*parts));
+    double *sums = calloc((size_t)t->options.shards, sizeof(*sums));
+    size_t n = 0;
+
+    if (parts == NULL || sums == NULL) {
+        text_no_memory();
+    }
+    for (size_t i = 0; i < suite->n; i++) {
+        if (suite->tests[i].is_chosen) {
+            struct test_case c = { .test = &suite->tests[i] };
+
+            test_history_look(t, &c);
+            parts[n++] = (struct part){ .test = &suite->tests[i],
+                                        .cost = (double)(c.usual_ns + 1) };
+        }
+    }
+    qsort(parts, n, sizeof(*parts), by_cost);
+    for (size_t i = 0; i < n; i++) {
+        long least = 0;
+
+        for (long k = 1; k < t->options.shards; k++) {
+            least = sums[k] < sums[least] ? k : least;
+        }
+        sums[least] += parts[i].cost;
+        parts[i].test->is_chosen = least + 1 == t->options.shard;
+    }
+    free(parts);
+    free(sums);
+}
+
+static void choose(struct testing *t, const struct filters *f)
+{
+    for (size_t i = 0; i < t->suite.n; i++) {
+        struct suite_test *test = &t->suite.tests[i];
+
+        test->is_chosen = is_wanted(f, test) &&
+                          is_numbered(&t->options.numbers, (long)i + 1) &&
+                          (!t->options.rerun_failed || failed_last(t, test));
+    }
+    if (t->options.shards > 0) {
+        keep_shard(t);
+    }
+    while (add_fixtures(&t->suite)) {
+    }
+}
+
+int test_select(struct testing *t)
+{
+    const struct test_options *o = &t->options;
+    struct filters f = { 0 };
+    int r = make(t, &o->include, &f.include);
+
+    if (r == 0) {
+        r = make(t, &o->exclude, &f.exclude);
+    }
+    if (r == 0) {
+        r = make(t, &o->labels, &f.labels);
+    }
+    if (r == 0) {
+        r = make(t, &o->labels_not, &f.labels_not);
+    }
+    if (r == 0) {
+        choose(t, &f);
+    }
+    clear(&f.include);
+    clear(&f.exclude);
+    clear(&f.labels);
+    clear(&f.labels_not);
+    return r;
+}

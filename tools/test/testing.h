@@ -1,0 +1,222 @@
+#ifndef BROOD_TOOLS_TEST_TESTING_H
+#define BROOD_TOOLS_TEST_TESTING_H
+
+/*
+ * testing - `brood test`: tests of many kinds, run in parallel.
+ *
+ *     source --suite--> select --plan--> graph --engine--> pool
+ *                                          ^                 |
+ *                                          +-- judge <-------+--> show, reports,
+ *                                                                 record
+ *
+ * A test that is to be run is a case; with --stress there are several of one
+ * test. One thread does all of this, in rounds. It is a client of the
+ * library's public headers alone.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <brood.h>
+
+#include "run/logfile.h"
+#include "run/progress.h"
+#include "run/writer.h"
+#include "store/store.h"
+#include "test/options.h"
+#include "test/suite.h"
+#include "test/verdict.h"
+
+/** The subcommand `brood test`; argv[1] is "test". Returns: the exit status. */
+int test_main(int argc, char **argv);
+
+/** Exit statuses; a signal that ended the run is 128 and its number. */
+enum {
+    TEST_STATUS_FAILED = 1,
+    TEST_STATUS_USAGE = 2,
+    TEST_STATUS_OURS = 3,
+    TEST_STATUS_NONE = 4,
+    TEST_STATUS_SIGNAL = 128,
+};
+
+/** One attempt of a case that did not pass. */
+struct test_attempt {
+    enum verdict verdict;
+    int64_t duration_ns;
+    struct text reason;
+    struct text output;
+};
+
+/** A test that is to be run. */
+struct test_case {
+    const struct suite_test *test;
+    struct verdict_rules rules;
+    /** Which of --stress, from 1. */
+    unsigned iteration;
+    uint32_t number; /* of the graph */
+    unsigned char key[STORE_KEY_SIZE];
+    /** From earlier runs: STORE_KNOWN_..., and how long it took. */
+    int known;
+    int64_t usual_ns;
+
+    /** While it runs: its job, when it began, and when a word of its being slow
+     * is due. */
+    uint64_t id;
+    int64_t started_ns;
+    int64_t slow_ns;
+    int pid;
+    bool is_slow;
+    /** With TIMEOUT_AFTER_MATCH: the limit is kept here. 0: none. */
+    int64_t limit_ns;
+    int64_t deadline_ns;
+    bool has_matched;
+    bool timed_out;
+
+    bool is_over;
+    enum verdict verdict;
+    struct text reason;
+    /** Of the last attempt; kept where it is shown or reported. */
+    struct text output;
+    unsigned attempts;
+    int64_t start_ns; /* since 1970 */
+    int64_t duration_ns;
+    int64_t cpu_ns;
+    uint64_t rss_bytes;
+    unsigned slot;
+    bool leaked;
+    /** Attempts before the last that did not pass. */
+    struct test_attempt *failures;
+    size_t n_failures;
+
+    /** Those that run. */
+    struct test_case *next;
+    struct test_case **where;
+};
+
+struct test_counts {
+    size_t verdicts[VERDICT_CANCELLED + 1];
+    size_t slow;
+    size_t leaked;
+    size_t over;
+};
+
+struct testing {
+    struct test_options options;
+    struct suite suite;
+    struct test_case *cases;
+    size_t n_cases;
+    /** Patterns that tests share. */
+    struct pattern **patterns;
+    const char **expressions;
+    size_t n_patterns;
+
+    struct brood_graph *graph;
+    struct brood *pool;
+    struct brood_batch *batch;
+    unsigned slots;
+    struct test_case *running;
+    size_t n_running;
+    /** Cases that the graph may hand out beyond the slots; none when there is
+     * one that counts for several. */
+    unsigned ahead;
+    bool has_wide;
+    int64_t usual_ns;
+    int64_t look_ns;
+    /** No more are started; what runs is stopped. */
+    bool is_draining;
+    bool is_killing;
+
+    struct store *store;
+    int64_t commit_ns;
+    /** Where each test has a directory of its own. */
+    char *tmp_dir;
+
+    int signal_fd;
+    struct writer writer;
+    struct progress progress;
+    struct logfile events;
+    struct test_counts counts;
+    int64_t start_ns;
+    int64_t end_ns;
+    int signal;
+    int status;
+};
+
+/** Say one line on stderr. */
+void test_say(struct testing *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/** The same, and end with a status. */
+void test_fail(struct testing *t, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int64_t test_clock_ns(void);
+
+/* select.c */
+
+/** Mark the tests that are to be run. Returns: 0, or -1 after a message. */
+int test_select(struct testing *t);
+
+/* plan.c */
+
+/** Make cases of the chosen tests, and a graph of them. Returns: 0, or -1
+ * after a message. */
+int test_plan(struct testing *t);
+void test_plan_clear(struct testing *t);
+
+/* engine.c */
+
+/** Run all cases. */
+void test_run(struct testing *t);
+void test_run_clear(struct testing *t);
+/** Submit a case, again or not. Returns: 0; else it is judged as not run. */
+int test_submit(struct testing *t, struct test_case *c);
+/** It does not run any more. */
+void test_leave_running(struct testing *t, struct test_case *c);
+/** Start no more; or stop what runs too. */
+void test_drain(struct testing *t);
+void test_kill(struct testing *t);
+
+/* judge.c */
+
+/** A case's job has ended. */
+void test_judge(struct testing *t,
+                struct test_case *c,
+                const struct brood_result *result);
+/** A case that is not run. */
+void test_judge_unrun(struct testing *t,
+                      struct test_case *c,
+                      enum verdict verdict,
+                      const char *reason);
+
+/* history.c */
+
+int test_history_open(struct testing *t);
+/** A run begins. Returns: 0, or a negative error after a message. */
+int test_history_begin(struct testing *t);
+/** Look up what is known of each test. */
+void test_history_key(const char *name, unsigned char ret[STORE_KEY_SIZE]);
+void test_history_look(struct testing *t, struct test_case *c);
+void test_history_record(struct testing *t,
+                         struct test_case *c,
+                         const struct brood_result *result);
+/** Commit when it is time. Returns: ms until then; -1. */
+int test_history_commit(struct testing *t, bool now);
+void test_history_end(struct testing *t);
+
+/* show.c */
+
+void test_show_start(struct testing *t);
+void test_show_case(struct testing *t, const struct test_case *c);
+void test_show_slow(struct testing *t, const struct test_case *c);
+void test_show_summary(struct testing *t);
+void test_show_list(struct testing *t);
+struct progress_counts test_progress(const struct testing *t);
+
+/* reports.c */
+
+/** Write what was asked for. */
+void test_report_junit(struct testing *t);
+void test_report_tap(struct testing *t);
+void test_report_case(struct testing *t, const struct test_case *c);
+
+#endif /* BROOD_TOOLS_TEST_TESTING_H */

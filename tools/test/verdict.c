@@ -1,0 +1,149 @@
+#include "test/verdict.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "test/tap.h"
+
+enum {
+    MESON_SKIP = 77,
+    MESON_ERROR = 99,
+    CODE_BITS = 64,
+};
+
+bool verdict_is_bad(enum verdict verdict)
+{
+    return verdict == VERDICT_FAIL || verdict == VERDICT_CRASH ||
+           verdict == VERDICT_TIMEOUT || verdict == VERDICT_NOT_RUN;
+}
+
+const char *verdict_word(enum verdict verdict)
+{
+    static const char *const words[] = {
+        [VERDICT_PASS] = "PASS",         [VERDICT_FLAKY] = "FLAKY",
+        [VERDICT_FAIL] = "FAIL",         [VERDICT_CRASH] = "CRASH",
+        [VERDICT_TIMEOUT] = "TIMEOUT",   [VERDICT_NOT_RUN] = "NOT RUN",
+        [VERDICT_SKIP] = "SKIP",         [VERDICT_DISABLED] = "OFF",
+        [VERDICT_CANCELLED] = "STOPPED",
+    };
+
+    return words[verdict];
+}
+
+bool verdict_any(const struct verdict_patterns *patterns,
+                 const struct text *output,
+                 size_t *ret)
+{
+    for (size_t i = 0; i < patterns->n; i++) {
+        if (pattern_matches(patterns->items[i], output->data, output->size)) {
+            *ret = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool verdict_reads(const struct verdict_rules *rules)
+{
+    return rules->pass.n > 0 || rules->fail.n > 0 || rules->skip.n > 0 ||
+           rules->test->protocol == SUITE_TAP;
+}
+
+static bool is_good_status(const struct suite_test *test, int status)
+{
+    return test->ok_codes == NULL
+               ? status == 0
+               : (test->ok_codes[status / CODE_BITS] >> (status % CODE_BITS) &
+                  1) != 0;
+}
+
+static enum verdict judge_tap(const struct brood_result *result,
+                              const struct text *output,
+                              struct text *reason)
+{
+    struct tap tap;
+
+    tap_read(output->data, output->size, &tap);
+    if (tap_is_skipped(&tap) && result->exit_status == 0) {
+        text_add_string(reason, tap.why);
+        return VERDICT_SKIP;
+    }
+    if (!tap_is_good(&tap, reason)) {
+        return VERDICT_FAIL;
+    }
+    if (result->exit_status != 0) {
+        text_add_format(reason, "exit status %d", result->exit_status);
+        return VERDICT_FAIL;
+    }
+    return VERDICT_PASS;
+}
+
+/* By CTest's rules, and those of Meson, which has no expressions. */
+static enum verdict judge_status(const struct verdict_rules *rules,
+                                 const struct brood_result *result,
+                                 const struct text *output,
+                                 struct text *reason)
+{
+    const struct suite_test *test = rules->test;
+    int status = result->exit_status;
+    bool good = rules->pass.n > 0 || is_good_status(test, status);
+    size_t i = 0;
+
+    if ((test->skip_code >= 0 && test->skip_code == status) ||
+        (test->protocol == SUITE_MESON && status == MESON_SKIP)) {
+        text_add_format(reason, "exit status %d", status);
+        return VERDICT_SKIP;
+    }
+    if (verdict_any(&rules->skip, output, &i)) {
+        text_add_format(reason, "'%s' is in its output", test->skip.items[i]);
+        return VERDICT_SKIP;
+    }
+    if (!good) {
+        text_add_format(reason, "exit status %d", status);
+    } else if (rules->pass.n > 0 && !verdict_any(&rules->pass, output, &i)) {
+        text_add_format(reason, "'%s' is not in its output",
+                        test->pass.items[0]);
+        good = false;
+    }
+    if (verdict_any(&rules->fail, output, &i)) {
+        text_reset(reason);
+        text_add_format(reason, "'%s' is in its output", test->fail.items[i]);
+        good = false;
+    }
+    if (good != test->will_fail) {
+        text_reset(reason);
+        return VERDICT_PASS;
+    }
+    if (good) {
+        text_add_string(reason, "it was to fail, and has not");
+    }
+    return VERDICT_FAIL;
+}
+
+enum verdict verdict_judge(const struct verdict_rules *rules,
+                           const struct brood_result *result,
+                           const struct text *output,
+                           struct text *reason)
+{
+    switch (result->outcome) {
+    case BROOD_EXITED:
+        return rules->test->protocol == SUITE_TAP
+                   ? judge_tap(result, output, reason)
+                   : judge_status(rules, result, output, reason);
+    case BROOD_SIGNALLED:
+        text_add_format(reason, "SIG%s%s", sigabbrev_np(result->signal),
+                        result->core_dumped ? ", core dumped" : "");
+        return VERDICT_CRASH;
+    case BROOD_TIMED_OUT:
+        return VERDICT_TIMEOUT;
+    case BROOD_SPAWN_FAILED:
+        text_add_format(reason, "cannot %s: %s", brood_step_name(result->step),
+                        brood_strerror(result->error));
+        return VERDICT_NOT_RUN;
+    case BROOD_LOST:
+        text_add_string(reason, "its end has been seen by another");
+        return VERDICT_FAIL;
+    default:
+        return VERDICT_CANCELLED;
+    }
+}
