@@ -82,8 +82,9 @@ static int add_test(struct suite *suite, yajl_val json, struct text *error)
     }
     test->protocol = protocol_of(json_tree_string(json, "protocol"));
     test->is_serial = YAJL_IS_FALSE(parallel);
-    test->timeout_ms = YAJL_IS_INTEGER(timeout) ? timeout->u.number.i * MS_PER_S
-                                                : TIMEOUT_DEFAULT_S * MS_PER_S;
+    test->timeout_ms =
+        YAJL_IS_INTEGER(timeout) ? timeout->u.number.i : TIMEOUT_DEFAULT_S;
+    test->timeout_ms *= MS_PER_S;
     if (test->timeout_ms < 0) {
         test->timeout_ms = 0; /* none */
     }

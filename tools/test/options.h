@@ -11,6 +11,39 @@
 
 extern const struct option_table test_option_table;
 
+enum test_option {
+    OPT_JOBS = 1,
+    OPT_INCLUDE,
+    OPT_EXCLUDE,
+    OPT_LABEL,
+    OPT_LABEL_NOT,
+    OPT_NUMBERS,
+    OPT_RERUN_FAILED,
+    OPT_SHARD,
+    OPT_CONFIG,
+    OPT_TAP_PROGRAMS,
+    OPT_LIST,
+    OPT_REPEAT,
+    OPT_RETRIES,
+    OPT_STRESS,
+    OPT_STOP,
+    OPT_SHUFFLE,
+    OPT_SEED,
+    OPT_TIMEOUT,
+    OPT_SLOW,
+    OPT_LIMIT,
+    OPT_STORE,
+    OPT_NO_STORE,
+    OPT_OUTPUT,
+    OPT_QUIET,
+    OPT_NO_PROGRESS,
+    OPT_JUNIT,
+    OPT_TAP,
+    OPT_EVENTS,
+    OPT_HELP,
+    OPT_VERSION,
+};
+
 enum test_ask {
     TEST_ASK_RUN,
     TEST_ASK_LIST,
@@ -86,6 +119,8 @@ struct test_options {
     int n_sources;
 };
 
+/** Write --help. */
+void test_options_help(void);
 /** Read the options of `brood test`; what is wrong is said on stderr.
  * Returns: 0, or -EINVAL. */
 int test_options_read(int argc, char **argv, struct test_options *ret);

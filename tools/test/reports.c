@@ -200,7 +200,7 @@ static void add_tap_name(struct text *out, const char *name)
         if (*p == '#' || *p == '\\') {
             text_add_char(out, '\\');
         }
-        text_add_char(out, *p == '\n' ? ' ' : *p);
+        text_add(out, *p == '\n' ? " " : p, 1);
     }
 }
 

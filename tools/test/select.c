@@ -121,23 +121,29 @@ static bool overlap(const struct suite_words *a, const struct suite_words *b)
     return false;
 }
 
+static void add_once(struct suite_words *words, const char *word)
+{
+    if (suite_has(words, word)) {
+        return;
+    }
+    words->items =
+        reallocarray((void *)words->items, words->n + 1, sizeof(const char *));
+    if (words->items == NULL) {
+        text_no_memory();
+    }
+    words->items[words->n++] = word;
+}
+
 /* The fixtures that chosen tests require, each once. */
 static struct suite_words required(const struct suite *suite)
 {
     struct suite_words all = { 0 };
 
     for (size_t i = 0; i < suite->n; i++) {
-        const struct suite_test *test = &suite->tests[i];
+        const struct suite_words *more = &suite->tests[i].required;
 
-        for (size_t k = 0; test->is_chosen && k < test->required.n; k++) {
-            if (!suite_has(&all, test->required.items[k])) {
-                all.items = reallocarray((void *)all.items, all.n + 1,
-                                         sizeof(const char *));
-                if (all.items == NULL) {
-                    text_no_memory();
-                }
-                all.items[all.n++] = test->required.items[k];
-            }
+        for (size_t k = 0; suite->tests[i].is_chosen && k < more->n; k++) {
+            add_once(&all, more->items[k]);
         }
     }
     return all;

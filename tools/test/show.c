@@ -8,7 +8,6 @@
 
 enum {
     WORD_WIDTH = 7,
-    LISTED_SLOW = 0,
 };
 
 #define NS_PER_S  INT64_C(1000000000)
@@ -163,8 +162,8 @@ void test_show_summary(struct testing *t)
     add_count(&out, t->counts.slow, "slow");
     add_count(&out, t->counts.leaked, "leave processes");
     add_count(&out, not_run, "not run");
-    text_add_string(&out, " in");
-    add_seconds(&out, t->end_ns - t->start_ns);
+    text_add_format(&out, " in %.3f s",
+                    (double)(t->end_ns - t->start_ns) / (double)NS_PER_S);
     test_say(t, "%s", text_string(&out));
     text_clear(&out);
 }

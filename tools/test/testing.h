@@ -163,18 +163,30 @@ int test_select(struct testing *t);
 int test_plan(struct testing *t);
 void test_plan_clear(struct testing *t);
 
+/* start.c */
+
+/** Submit a case, or judge it if it cannot be run. */
+void test_start(struct testing *t, struct test_case *c);
+/** Submit a case, again or not. Returns: 0; else it is judged as not run. */
+int test_submit(struct testing *t, struct test_case *c);
+/** It does not run any more. */
+void test_leave_running(struct testing *t, struct test_case *c);
+/** Remove a directory and all that is in it. */
+void test_remove_tree(const char *path);
+
+/* control.c */
+
+/** Start no more; or stop what runs too. */
+void test_drain(struct testing *t);
+void test_kill(struct testing *t);
+/** Signals have come. */
+void test_signals(void *user);
+
 /* engine.c */
 
 /** Run all cases. */
 void test_run(struct testing *t);
 void test_run_clear(struct testing *t);
-/** Submit a case, again or not. Returns: 0; else it is judged as not run. */
-int test_submit(struct testing *t, struct test_case *c);
-/** It does not run any more. */
-void test_leave_running(struct testing *t, struct test_case *c);
-/** Start no more; or stop what runs too. */
-void test_drain(struct testing *t);
-void test_kill(struct testing *t);
 
 /* judge.c */
 

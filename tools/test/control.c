@@ -1,0 +1,101 @@
+/* control - signals, and how a run is stopped. */
+#include <signal.h>
+#include <string.h>
+
+#include "run/signals.h"
+#include "run/standstill.h"
+#include "test/testing.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+void test_drain(struct testing *t)
+{
+    if (!t->is_draining) {
+        t->is_draining = true;
+        if (t->batch != NULL) {
+            (void)brood_drain(t->batch);
+        }
+    }
+}
+
+void test_kill(struct testing *t)
+{
+    test_drain(t);
+    if (!t->is_killing) {
+        t->is_killing = true;
+        if (t->batch != NULL) {
+            (void)brood_cancel_all(t->batch);
+        }
+    }
+}
+
+static void list_running(struct testing *t)
+{
+    int64_t now = test_clock_ns();
+
+    test_say(t, "%zu of %zu done, %zu running", t->counts.over, t->n_cases,
+             t->n_running);
+    for (const struct test_case *c = t->running; c != NULL; c = c->next) {
+        if (c->started_ns > 0) {
+            test_say(t, "%s: process %d, %.1f s", c->test->name, c->pid,
+                     (double)(now - c->started_ns) / (double)NS_PER_S);
+        }
+    }
+}
+
+static void suspend(struct testing *t)
+{
+    int looks = 0;
+
+    progress_erase(&t->progress);
+    (void)brood_signal(t->pool, SIGTSTP);
+    for (const struct test_case *c = t->running; c != NULL; c = c->next) {
+        if (c->started_ns > 0) {
+            standstill_wait(c->pid, &looks);
+        }
+    }
+    signals_stop_here();
+}
+
+static void interrupt(struct testing *t, int signal)
+{
+    t->signal = signal;
+    if (t->is_killing) {
+        (void)brood_signal(t->pool, SIGKILL);
+        t->writer.abandoned = true;
+        return;
+    }
+    test_say(t, "SIG%s: stopping all tests", sigabbrev_np(signal));
+    list_running(t);
+    test_kill(t);
+}
+
+void test_signals(void *user)
+{
+    struct testing *t = user;
+    int signal;
+
+    while ((signal = signals_next(t->signal_fd)) != 0) {
+        switch (signal) {
+        case SIGINT:
+        case SIGTERM:
+        case SIGQUIT:
+            interrupt(t, signal);
+            break;
+        case SIGHUP:
+            test_drain(t);
+            break;
+        case SIGUSR1:
+            list_running(t);
+            break;
+        case SIGTSTP:
+            suspend(t);
+            break;
+        case SIGCONT:
+            (void)brood_signal(t->pool, SIGCONT);
+            break;
+        default:
+            break;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+/* option_table - the options of `brood test`. */
+#include <unistd.h>
+
+#include "test/options.h"
+
+#define WHICH   "Which tests"
+#define RUNNING "Running"
+#define OUTPUT  "Output and reports"
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    { .id = OPT_INCLUDE, .letters = "R", .names = "tests-regex",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH,
+      .help = "those whose name has REGEX",
+      .manual =
+        "Run tests whose name has a match of REGEX, in the syntax of CMake. "
+        "Given more than once, one match is enough." },
+    { .id = OPT_EXCLUDE, .letters = "E", .names = "exclude-regex",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH,
+      .help = "not those whose name has REGEX",
+      .manual = "Leave out tests whose name has a match of REGEX." },
+    { .id = OPT_LABEL, .letters = "L", .names = "label-regex",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH,
+      .help = "those with a label that has REGEX",
+      .manual =
+        "Run tests that have a label with a match of REGEX. Given more than "
+        "once, each must have a match." },
+    { .id = OPT_LABEL_NOT, .letters = "", .names = "label-exclude",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH,
+      .help = "not those with such a label (also: -LE)",
+      .manual =
+        "Leave out tests that have a label with a match of REGEX; given more "
+        "than once, those with a match of each. `-LE` is the same." },
+    { .id = OPT_NUMBERS, .letters = "I", .names = "tests-information",
+      .value = OPTION_VALUE, .placeholder = "A,B,STEP,N...", .group = WHICH,
+      .help = "from number A to B by STEP, and numbers N",
+      .manual =
+        "Run tests by their numbers: every STEP-th from A to B, and those that "
+        "follow. What is left out is the first, the last and 1." },
+    { .id = OPT_RERUN_FAILED, .letters = "", .names = "rerun-failed",
+      .group = WHICH,
+      .help = "those that failed when they ran last",
+      .manual = "Run tests that failed when they were run last." },
+    { .id = OPT_SHARD, .letters = "", .names = "shard",
+      .value = OPTION_VALUE, .placeholder = "I/N", .group = WHICH,
+      .help = "part I of N that take about as long",
+      .manual =
+        "Run the I-th of N parts, for N machines. Tests are shared out so that "
+        "the parts take about as long by the record; with the same record, "
+        "the parts are the same." },
+    { .id = OPT_CONFIG, .letters = "C", .names = "build-config",
+      .value = OPTION_VALUE, .placeholder = "CONFIG", .group = WHICH,
+      .help = "the configuration of a multi-config build",
+      .manual = "The configuration to test, for CMake." },
+    { .id = OPT_TAP_PROGRAMS, .letters = "", .names = "from-tap",
+      .group = WHICH,
+      .help = "programs that are named write TAP",
+      .manual =
+        "Programs that are named as sources write TAP. `*.t` do in any case." },
+    { .id = OPT_LIST, .letters = "N", .names = "list|show-only",
+      .group = WHICH,
+      .help = "show which would run; run nothing",
+      .manual = "Show the numbers and names of the tests, and run nothing." },
+
+    { .id = OPT_JOBS, .letters = "j", .names = "jobs|parallel",
+      .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
+      .help = "tests at once: N, N%, +N, -N (100%)",
+      .manual =
+        "Run N tests at once; one counts as its PROCESSORS say. `N%` is so many "
+        "percent of the processors. The default is 100%." },
+    { .id = OPT_RETRIES, .letters = "", .names = "retries",
+      .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
+      .help = "run a test that fails up to N times more",
+      .manual =
+        "Run a test that fails again, up to N times. One that passes then is "
+        "reported as flaky." },
+    { .id = OPT_REPEAT, .letters = "", .names = "repeat",
+      .value = OPTION_VALUE, .placeholder = "MODE:N", .group = RUNNING,
+      .completion = COMPLETE_WORDS,
+      .words = "until-fail:2 until-pass:2 after-timeout:2",
+      .help = "until-fail:N, until-pass:N, after-timeout:N",
+      .manual =
+        "Run each test up to N times: `until-fail`, `until-pass`, or, if its "
+        "time is up, again (`after-timeout`)." },
+    { .id = OPT_STRESS, .letters = "", .names = "stress",
+      .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
+      .help = "run each test N times, side by side",
+      .manual =
+        "Run each test N times, in parallel with others and itself, and count "
+        "how often it fails." },
+    { .id = OPT_STOP, .letters = "", .names = "stop-on-failure",
+      .group = RUNNING,
+      .help = "start no more once one has failed",
+      .manual = "Start no more tests once one has failed." },
+    { .id = OPT_SHUFFLE, .letters = "", .names = "schedule-random",
+      .group = RUNNING,
+      .help = "in a random order; the seed is shown",
+      .manual =
+        "Start tests in a random order. The seed of it is shown, for `--seed`." },
+    { .id = OPT_SEED, .letters = "", .names = "seed",
+      .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
+      .help = "the random order of this seed",
+      .manual = "Start tests in the random order that has this seed." },
+    { .id = OPT_TIMEOUT, .letters = "", .names = "timeout",
+      .value = OPTION_VALUE, .placeholder = "TIME", .group = RUNNING,
+      .help = "the limit of tests that have none: 10, 1m30s",
+      .manual = "The time limit of tests that have none of their own." },
+    { .id = OPT_SLOW, .letters = "", .names = "slow",
+      .value = OPTION_VALUE, .placeholder = "TIME", .group = RUNNING,
+      .help = "say which tests take longer than TIME (60)",
+      .manual =
+        "Say while it runs that a test is slow when it has taken so long, and "
+        "again each time that long has passed. 0: never." },
+    { .id = OPT_LIMIT, .letters = "", .names = "limit",
+      .value = OPTION_VALUE, .placeholder = "LABEL=N", .group = RUNNING,
+      .help = "at most N tests with LABEL at once",
+      .manual = "Run at most N tests that have LABEL at a time." },
+
+    { .id = OPT_OUTPUT, .letters = "", .names = "output",
+      .value = OPTION_VALUE, .placeholder = "WHICH",
+      .completion = COMPLETE_WORDS, .words = "failed all none", .group = OUTPUT,
+      .help = "show output of tests: failed, all, none",
+      .manual =
+        "Show what tests write: of those that have `failed`, of `all`, or of "
+        "`none`." },
+    { .id = OPT_QUIET, .letters = "q", .names = "quiet", .group = OUTPUT,
+      .help = "no lines about tests that pass",
+      .manual = "Show no lines about tests that pass." },
+    { .id = OPT_NO_PROGRESS, .letters = "", .names = "no-progress",
+      .group = OUTPUT,
+      .help = "no line at the foot of the terminal",
+      .manual =
+        "Show no line at the foot of the terminal; there is none where standard "
+        "error is no terminal." },
+    { .id = OPT_JUNIT, .letters = "", .names = "junit|output-junit",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = OUTPUT,
+      .help = "write the results as JUnit XML to FILE",
+      .manual =
+        "Write the results as JUnit XML to FILE, with `flakyFailure` of "
+        "attempts before one that passed and `rerunFailure` of others." },
+    { .id = OPT_TAP, .letters = "", .names = "tap",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = OUTPUT,
+      .help = "write the results as TAP 14 to FILE",
+      .manual = "Write the results as TAP version 14 to FILE." },
+    { .id = OPT_EVENTS, .letters = "", .names = "events",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = OUTPUT,
+      .help = "write a JSON line for each result to FILE",
+      .manual =
+        "Write a line of JSON to FILE when a test ends: `number`, `name`, "
+        "`verdict`, `reason`, `attempts`, `start` and `runtime` in seconds, "
+        "`cpu`, `max_rss_bytes`, `slot`, `leaked`." },
+    { .id = OPT_STORE, .letters = "", .names = "store",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = OUTPUT,
+      .help = "keep the record in FILE",
+      .manual =
+        "Keep the record of runs in FILE, which `brood log` and `brood report` "
+        "read. The default is `brood-test.db` in the build directory, or here." },
+    { .id = OPT_NO_STORE, .letters = "", .names = "no-store", .group = OUTPUT,
+      .help = "keep no record",
+      .manual = "Keep no record of this run, and read none." },
+    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OUTPUT),
+};
+/* clang-format on */
+
+const struct option_table test_option_table = {
+    .command = "brood test",
+    .rows = rows,
+    .n_rows = sizeof(rows) / sizeof(rows[0]),
+};
+
+void test_options_help(void)
+{
+    struct text out = { 0 };
+
+    text_add_string(&out, "usage: brood test [OPTION...] [SOURCE...]\n"
+                          "Run tests in parallel: of a build directory of "
+                          "CMake or Meson, of a directory of\n"
+                          "*.t files, programs, or a job file. The default is "
+                          "this directory.\n");
+    option_help(&test_option_table, &out);
+    text_add_string(&out, "Examples:\n"
+                          "  brood test build\n"
+                          "  brood test -j8 -R parser --retries 2 --junit "
+                          "junit.xml build\n"
+                          "Status: 0, 1 a test failed, 2 wrong options or "
+                          "source, 3 ours, 4 no tests.\n");
+    (void)!write(STDOUT_FILENO, out.data, out.size);
+    text_clear(&out);
+}

@@ -1,0 +1,241 @@
+/* start - from a case to a job of the pool. */
+#include <errno.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test/environ.h"
+#include "test/testing.h"
+
+enum {
+    GRACE_DEFAULT_MS = 1000,
+    VARIABLES = 4,
+    DEPTH = 16,
+};
+
+#define NS_PER_MS INT64_C(1000000)
+
+/* Replaced by the number of the slot. */
+static const char slot_mark[] = "@BROOD-TEST-SLOT@";
+
+/* A directory of its own for each test that runs. Returns: its path. */
+static const char *make_tmp_dir(struct testing *t,
+                                const struct test_case *c,
+                                struct text *path)
+{
+    text_add_format(path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
+    (void)mkdir(text_string(path), 0700);
+    return text_string(path);
+}
+
+static int remove_one(const char *path,
+                      const struct stat *st,
+                      int kind,
+                      struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+void test_remove_tree(const char *path)
+{
+    if (rmdir(path) < 0 && errno != ENOENT) {
+        (void)nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+static void remove_tmp_dir(struct testing *t, const struct test_case *c)
+{
+    struct text path = { 0 };
+
+    text_add_format(&path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
+    test_remove_tree(text_string(&path));
+    text_clear(&path);
+}
+
+static int64_t limit_of(const struct testing *t, const struct suite_test *test)
+{
+    if (test->timeout_ms >= 0) {
+        return test->timeout_ms;
+    }
+    return t->options.timeout_ms > 0 ? t->options.timeout_ms
+                                     : t->suite.timeout_ms;
+}
+
+static void set_stop(struct brood_job *job, const struct suite_test *test)
+{
+    if (test->timeout_signal > 0) {
+        job->n_stop = 1;
+        job->stop[0] = (struct brood_stop_step){
+            .signal = test->timeout_signal,
+            .wait_ms = test->grace_ms > 0 ? test->grace_ms : GRACE_DEFAULT_MS,
+        };
+    }
+}
+
+/* What a test finds in its environment beside its own. */
+static size_t add_variables(struct testing *t,
+                            struct arena *arena,
+                            const struct test_case *c,
+                            const char **ret)
+{
+    struct text text = { 0 };
+    struct text path = { 0 };
+    size_t n = 0;
+
+    text_add_format(&text, "TMPDIR=%s", make_tmp_dir(t, c, &path));
+    ret[n++] = arena_copy(arena, text.data, text.size);
+    text_reset(&text);
+    text_add_format(&text, "BROOD_TEST_SLOT=%s", slot_mark);
+    ret[n++] = arena_copy(arena, text.data, text.size);
+    text_reset(&text);
+    text_add_format(&text, "BROOD_TEST=%s", c->test->name);
+    ret[n++] = arena_copy(arena, text.data, text.size);
+    text_clear(&text);
+    text_clear(&path);
+    return n;
+}
+
+/* Returns: 0, or -1 and why. */
+static int set_env(struct testing *t,
+                   struct arena *arena,
+                   const struct test_case *c,
+                   struct brood_job *job,
+                   struct text *error)
+{
+    const struct suite_test *test = c->test;
+    const char **env =
+        arena_take(arena, (test->env.n + VARIABLES) * sizeof(const char *));
+    size_t n = add_variables(t, arena, c, env);
+
+    if (test->env.n > 0) {
+        memcpy((void *)(env + n), (const void *)test->env.items,
+               test->env.n * sizeof(const char *));
+    }
+    env[n + test->env.n] = NULL;
+    job->env = env;
+    if (test->env_changes.n > 0) {
+        size_t ours = 0;
+        const char **base;
+
+        while (environ[ours] != NULL) {
+            ours++;
+        }
+        base = arena_take(arena, (ours + n + 1) * sizeof(const char *));
+        memcpy((void *)base, (void *)environ, ours * sizeof(const char *));
+        memcpy((void *)(base + ours), (void *)env, n * sizeof(const char *));
+        base[ours + n] = NULL;
+        job->env = environ_make(arena, base, test, error);
+        job->clean_env = 1;
+    }
+    return job->env == NULL ? -1 : 0;
+}
+
+static void join_running(struct testing *t, struct test_case *c)
+{
+    c->next = t->running;
+    c->where = &t->running;
+    if (c->next != NULL) {
+        c->next->where = &c->next;
+    }
+    t->running = c;
+    t->n_running++;
+}
+
+void test_leave_running(struct testing *t, struct test_case *c)
+{
+    *c->where = c->next;
+    if (c->next != NULL) {
+        c->next->where = c->where;
+    }
+    t->n_running--;
+    remove_tmp_dir(t, c);
+}
+
+/* Returns: NULL, or why it cannot be run. */
+static const char *what_is_missing(const struct suite_test *test,
+                                   struct text *out)
+{
+    if (test->argv.n == 0) {
+        return "its program has not been found";
+    }
+    for (size_t i = 0; i < test->required_files.n; i++) {
+        if (access(test->required_files.items[i], R_OK) < 0) {
+            text_add_format(out, "there is no file '%s'",
+                            test->required_files.items[i]);
+            return text_string(out);
+        }
+    }
+    return NULL;
+}
+
+int test_submit(struct testing *t, struct test_case *c)
+{
+    const struct suite_test *test = c->test;
+    struct brood_job job = {
+        .argv = test->argv.items,
+        .dir = test->dir,
+        .err = test->protocol == SUITE_TAP ? BROOD_OUTPUT_CAPTURE
+                                           : BROOD_OUTPUT_MERGE,
+        .timeout_ms = limit_of(t, test),
+        .slot_mark = slot_mark,
+        .notify_start = 1,
+        .parent_death_signal = SIGKILL,
+        .hold =
+            t->options.stop_on_failure ? BROOD_HOLD_FAILED : BROOD_HOLD_NEVER,
+        .tag = c,
+    };
+    struct arena arena = { 0 };
+    struct text error = { 0 };
+    int r;
+
+    set_stop(&job, test);
+    c->started_ns = 0;
+    c->limit_ns = 0;
+    if (test->timeout_match.n > 0) {
+        /* Its limit is kept here, since its output may change it. */
+        job.out = BROOD_OUTPUT_STREAM;
+        c->limit_ns = job.timeout_ms * NS_PER_MS;
+        job.timeout_ms = 0;
+        text_reset(&c->output);
+    }
+    r = set_env(t, &arena, c, &job, &error);
+    if (r == 0) {
+        r = brood_submit(t->batch, &job, &c->id);
+        if (r < 0) {
+            text_add_string(&error, brood_strerror(r));
+        }
+    }
+    if (r == 0) {
+        join_running(t, c);
+    } else {
+        test_judge_unrun(t, c, VERDICT_NOT_RUN, text_string(&error));
+    }
+    text_clear(&error);
+    arena_clear(&arena);
+    return r;
+}
+
+void test_start(struct testing *t, struct test_case *c)
+{
+    struct text text = { 0 };
+    const char *missing;
+
+    if (c->test->is_disabled) {
+        test_judge_unrun(t, c, VERDICT_DISABLED, NULL);
+        return;
+    }
+    missing = what_is_missing(c->test, &text);
+    if (missing != NULL) {
+        test_judge_unrun(t, c, VERDICT_NOT_RUN, missing);
+    } else {
+        (void)test_submit(t, c);
+    }
+    text_clear(&text);
+}
