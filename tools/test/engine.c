@@ -256,6 +256,7 @@ void test_run(struct testing *t)
     t->end_ns = test_clock_ns();
     progress_erase(&t->progress);
     (void)test_history_commit(t, true);
+    test_leaks_end_all(t);
 }
 
 void test_run_clear(struct testing *t)

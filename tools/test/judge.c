@@ -67,7 +67,6 @@ static void note(struct test_case *c, const struct brood_result *result)
     c->cpu_ns = result->user_ns + result->system_ns;
     c->rss_bytes = result->max_rss_bytes;
     c->slot = result->slot;
-    c->leaked = result->leaked != 0;
 }
 
 /* Whether it is run once more. */
@@ -149,6 +148,7 @@ void test_judge(struct testing *t,
 {
     enum verdict verdict = judge_once(t, c, result);
 
+    test_leaks_end(t, c, result);
     if (result->outcome == BROOD_SKIPPED || result->attempt == 0) {
         /* It was not started, because the run ends. */
         verdict =

@@ -93,8 +93,10 @@ static void add_case(struct text *out,
     if (c->reason.size > 0) {
         text_add_format(out, "  (%s)", c->reason.data);
     }
-    if (c->leaked) {
-        text_add_string(out, "  (leaves a process that holds its output)");
+    if (c->left.size > 0) {
+        text_add_format(out, "  (left behind, and ended: %s)", c->left.data);
+    } else if (c->leaked) {
+        text_add_string(out, "  (left a process that holds its output)");
     }
     text_add_char(out, '\n');
 }

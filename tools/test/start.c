@@ -13,7 +13,7 @@
 
 enum {
     GRACE_DEFAULT_MS = 1000,
-    VARIABLES = 4,
+    VARIABLES = 6,
     DEPTH = 16,
 };
 
@@ -96,6 +96,12 @@ static size_t add_variables(struct testing *t,
     ret[n++] = arena_copy(arena, text.data, text.size);
     text_reset(&text);
     text_add_format(&text, "BROOD_TEST=%s", c->test->name);
+    ret[n++] = arena_copy(arena, text.data, text.size);
+    text_reset(&text);
+    test_id_add(t, c, &text);
+    ret[n++] = arena_copy(arena, text.data, text.size);
+    text_reset(&text);
+    text_add_format(&text, "BROOD_TEST_RUN=%s", strrchr(t->tmp_dir, '/') + 1);
     ret[n++] = arena_copy(arena, text.data, text.size);
     text_clear(&text);
     text_clear(&path);

@@ -85,6 +85,8 @@ struct test_case {
     uint64_t rss_bytes;
     unsigned slot;
     bool leaked;
+    /** Processes that it left behind: "PID COMMAND, ...". */
+    struct text left;
     /** Attempts before the last that did not pass. */
     struct test_attempt *failures;
     size_t n_failures;
@@ -173,6 +175,19 @@ int test_submit(struct testing *t, struct test_case *c);
 void test_leave_running(struct testing *t, struct test_case *c);
 /** Remove a directory and all that is in it. */
 void test_remove_tree(const char *path);
+
+/* leaks.c */
+
+/** Add the variable by which all processes of a case are known. */
+void test_id_add(const struct testing *t,
+                 const struct test_case *c,
+                 struct text *out);
+/** End what a case has left behind, and name it in c->left. */
+void test_leaks_end(struct testing *t,
+                    struct test_case *c,
+                    const struct brood_result *result);
+/** The same for what all cases have left that is found nowhere else. */
+void test_leaks_end_all(struct testing *t);
 
 /* control.c */
 

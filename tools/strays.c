@@ -1,0 +1,192 @@
+#include "strays.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    READ_SIZE = 64 * 1024,
+    COMMAND_MAX_BYTES = 60,
+};
+
+#define NS_PER_S INT64_C(1000000000)
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static bool read_environment(int pid, struct text *out)
+{
+    char path[64];
+    ssize_t n;
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    text_reset(out);
+    while ((n = read(fd, text_reserve(out, READ_SIZE), READ_SIZE)) > 0) {
+        out->size += (size_t)n;
+    }
+    (void)close(fd);
+    return out->size > 0;
+}
+
+static bool has_variable(const struct text *environment, const char *variable)
+{
+    size_t size = strlen(variable) + 1;
+
+    return memmem(environment->data, environment->size, variable, size) != NULL;
+}
+
+/* By a descriptor, so that it is the same process that is killed. */
+static void look_at(struct strays *strays, int pid, const char *variable)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+    if (fd < 0) {
+        return;
+    }
+    if (pid == getpid() || !read_environment(pid, &strays->environment) ||
+        !has_variable(&strays->environment, variable)) {
+        (void)close(fd);
+        return;
+    }
+    strays->fds =
+        reallocarray(strays->fds, strays->n + 1, sizeof(*strays->fds));
+    strays->pids =
+        reallocarray(strays->pids, strays->n + 1, sizeof(*strays->pids));
+    if (strays->fds == NULL || strays->pids == NULL) {
+        text_no_memory();
+    }
+    strays->fds[strays->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
+    strays->pids[strays->n++] = pid;
+}
+
+void strays_find(struct strays *strays, const char *variable)
+{
+    DIR *proc = opendir("/proc");
+    const struct dirent *entry;
+
+    if (proc == NULL) {
+        return;
+    }
+    while ((entry = readdir(proc)) != NULL) {
+        char *end;
+        long pid = strtol(entry->d_name, &end, 10);
+
+        if (*end == '\0' && pid > 0) {
+            look_at(strays, (int)pid, variable);
+        }
+    }
+    (void)closedir(proc);
+}
+
+static void send(const struct strays *strays, int signal)
+{
+    for (size_t i = 0; i < strays->n; i++) {
+        if (strays->fds[i].fd >= 0) {
+            (void)syscall(SYS_pidfd_send_signal, strays->fds[i].fd, signal,
+                          NULL, 0);
+        }
+    }
+}
+
+static bool is_any_left(const struct strays *strays)
+{
+    for (size_t i = 0; i < strays->n; i++) {
+        if (strays->fds[i].fd >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Wait until all have ended, or the time is over. */
+static void wait_for(struct strays *strays, int64_t end_ns)
+{
+    while (is_any_left(strays)) {
+        int64_t left_ms = (end_ns - now_ns()) / (NS_PER_S / 1000);
+
+        if (left_ms <= 0 || poll(strays->fds, strays->n, (int)left_ms) < 0) {
+            return;
+        }
+        for (size_t i = 0; i < strays->n; i++) {
+            if (strays->fds[i].fd >= 0 && strays->fds[i].revents != 0) {
+                (void)close(strays->fds[i].fd);
+                strays->fds[i].fd = -1;
+            }
+        }
+    }
+}
+
+void strays_end(struct strays *strays, int64_t grace_ms)
+{
+    int64_t grace_ns = grace_ms * (NS_PER_S / 1000);
+
+    if (strays->n > 0) {
+        send(strays, SIGTERM);
+        send(strays, SIGCONT);
+        wait_for(strays, now_ns() + grace_ns);
+        send(strays, SIGKILL);
+        wait_for(strays, now_ns() + grace_ns);
+    }
+}
+
+void strays_clear(struct strays *strays)
+{
+    for (size_t i = 0; i < strays->n; i++) {
+        if (strays->fds[i].fd >= 0) {
+            (void)close(strays->fds[i].fd);
+        }
+    }
+    free(strays->fds);
+    free(strays->pids);
+    text_clear(&strays->environment);
+    *strays = (struct strays){ 0 };
+}
+
+/* Its arguments, with blanks between them. */
+static void add_command(struct text *out, int pid)
+{
+    char path[64];
+    char line[COMMAND_MAX_BYTES];
+    ssize_t n = -1;
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        n = read(fd, line, sizeof(line));
+        (void)close(fd);
+    }
+    for (ssize_t i = 0; i < n; i++) {
+        bool is_plain = (unsigned char)line[i] > ' ' && line[i] != 0x7f;
+
+        if (is_plain || i + 1 < n) {
+            text_add(out, is_plain ? &line[i] : " ", 1);
+        }
+    }
+}
+
+void strays_add_names(const struct strays *strays, struct text *out)
+{
+    for (size_t i = 0; i < strays->n; i++) {
+        text_add_format(out, "%s%d ", i > 0 ? ", " : "", strays->pids[i]);
+        add_command(out, strays->pids[i]);
+    }
+}
