@@ -1,7 +1,7 @@
 #!/bin/sh
 # run - install what is missing, build all, and run all tests.
 #
-# usage: sh tests/run.sh [ctest-argument]...
+# usage: sh tests/run.sh [argument of brood test]...
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -12,4 +12,4 @@ for preset in dev release; do
     cmake --build --preset "$preset"
 done
 echo '== testing'
-exec ctest --preset dev -j "$(nproc)" --progress "$@"
+exec build/release/brood test -j "$(nproc)" "$@" build/dev

@@ -282,6 +282,18 @@ grep -qE 'group  \(left behind, and ended: [0-9]+ sleep 61\)$' out || fail 'a pr
 grep -qE 'ending what tests have left behind: [0-9]+ sleep 62$' err || fail 'a process of its own session'
 [ -z "$(cli_left)" ] || fail "left: $(cli_left)"
 
+# A crash with a core: where it is, and what gdb says.
+if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unlimited' /proc/self/limits &&
+    ! grep -q '[|/]' /proc/sys/kernel/core_pattern; then
+    echo "add_test(cores $CHILDREN_DIR/dump_core)" >build/CTestTestfile.cmake
+    try --no-store build
+    verdict CRASH cores 'a core'
+    grep -q 'cores  (SIGABRT, core dumped)$' out || fail 'a core: reason'
+    grep -q '^    core: .*/build/core' out || fail 'a core: where it is'
+    ! command -v gdb >/dev/null || grep -q '^    #[0-9]* .*main ' out ||
+        fail 'a core: its backtrace'
+fi
+
 # Other sources: TAP, programs, Meson, job files.
 mkdir t
 printf '#!/bin/sh\necho 1..2; echo ok 1; echo not ok 2 - b\n' >t/bad.t

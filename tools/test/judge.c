@@ -53,6 +53,9 @@ static enum verdict judge_once(struct testing *t,
     if (c->output.data != NULL || keeps_output(t, verdict)) {
         read_output(&result->err, &c->output);
     }
+    if (keeps_output(t, verdict)) {
+        test_core_add(c, result);
+    }
     if (c->output.size > KEPT_MAX_BYTES) {
         text_drop(&c->output, c->output.size - KEPT_MAX_BYTES);
     }

@@ -189,6 +189,12 @@ void test_leaks_end(struct testing *t,
 /** The same for what all cases have left that is found nowhere else. */
 void test_leaks_end_all(struct testing *t);
 
+/* cores.c */
+
+/** Add to the output of a case that dumped core where that is, and what gdb
+ * says of it. */
+void test_core_add(struct test_case *c, const struct brood_result *result);
+
 /* control.c */
 
 /** Start no more; or stop what runs too. */
