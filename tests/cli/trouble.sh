@@ -3,6 +3,9 @@
 # written, a clock that jumps.
 # shellcheck disable=SC2016,SC2034,SC2154
 # shellcheck source=/dev/null
+# Others must be able to come to it.
+TMPDIR=/tmp
+export TMPDIR
 . "$(dirname "$0")/../support/cli.sh"
 
 batch() { # batch [option]... [file]...

@@ -21,7 +21,8 @@
 #include <brood_child.h>
 
 enum {
-    MOMENT_US = 50000,
+    /* For the thread that writes, on a busy machine. */
+    MOMENT_US = 300000,
 };
 
 static bool has_heard;
