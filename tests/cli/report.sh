@@ -71,6 +71,21 @@ is_status 3 'no directory'
 "$BROOD" report --help >out 2>err
 grep -q 'usage: brood report' out || fail '--help'
 
+# What has become of jobs in earlier runs.
+cat >past.txt <<'END'
+echo x >>past; [ $(wc -l <past) -ne 2 ]
+true
+{"sh":"echo y >>tries; [ $(wc -l <tries) -ne 1 ]","retries":1}
+END
+for i in 1 2 3; do
+    "$BROOD" batch -q --again past.txt </dev/null
+done
+report past.txt
+has '"history":["pfp","ppp","ypp"]' 'history'
+cp out past.html
+report --run 2 past.txt
+has '"history":["pf","pp","yp"]' 'history of an earlier run'
+
 # A run of nothing, and one that was killed.
 echo 'true' >none.txt
 "$BROOD" batch -q none.txt </dev/null
@@ -179,6 +194,19 @@ for size in 1200,900 400,800; do
     has 'metrics 1' "$size: metrics"
     has 'bars true' "$size: durations"
 done
+
+sed '$d' past.html | sed '$d' >tried.html
+cat >>tried.html <<'END'
+<script>
+document.body.append(Object.assign(document.createElement('pre'), {id: 'said', textContent:
+    'flaky ' + document.querySelectorAll('#flaky details').length + ' bars ' + document.querySelectorAll('#flaky .past i').length +
+    ' bad ' + document.querySelectorAll('#flaky .past .f').length}));
+</script>
+</body>
+</html>
+END
+browse tried.html --virtual-time-budget=5000 --dump-dom >out
+has 'flaky 2 bars 6 bad 1' 'the jobs that fail sometimes'
 
 # Screenshots: light, dark, narrow; what failed is red in the timeline.
 shot page.html 700,700 'f6f7f9 2f7ebc d1342c 14171b'

@@ -475,6 +475,9 @@ int report_data(struct report *report, struct text *out)
         r = add_jobs(report, out);
     }
     if (r == 0) {
+        r = report_history(report, out);
+    }
+    if (r == 0) {
         r = add_outputs(report, out);
     }
     if (r == 0) {

@@ -17,7 +17,8 @@ static const char run_sql[] =
 
 static const char jobs_sql[] =
     "SELECT result, seq, outcome, start_ns, duration_ns, user_ns + system_ns,"
-    " max_rss_bytes, slot, attempts FROM results WHERE run = ?1 ORDER BY seq";
+    " max_rss_bytes, slot, attempts, job FROM results WHERE run = ?1 ORDER BY "
+    "seq";
 
 enum {
     COLUMN_RESULT,
@@ -29,6 +30,7 @@ enum {
     COLUMN_RSS,
     COLUMN_SLOT,
     COLUMN_ATTEMPTS,
+    COLUMN_JOB,
 };
 
 bool report_find_run(struct report *report)
@@ -69,6 +71,7 @@ static void read_job(const struct report *report,
 
     *ret = (struct report_job){
         .result = sqlite3_column_int64(row, COLUMN_RESULT),
+        .job = sqlite3_column_int64(row, COLUMN_JOB),
         .seq = (uint64_t)sqlite3_column_int64(row, COLUMN_SEQ),
         .start_us = -1,
         .slot = (unsigned)sqlite3_column_int(row, COLUMN_SLOT),

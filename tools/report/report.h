@@ -52,6 +52,8 @@ enum {
     REPORT_OUTCOMES = 8,
     /** Jobs that are listed. */
     REPORT_LISTED_MAX = 20000,
+    /** Runs that a job's history goes back, with this one. */
+    REPORT_HISTORY = 30,
 };
 
 /** As the record spells them. */
@@ -62,6 +64,7 @@ bool report_is_bad(unsigned outcome);
 /** One job; times are microseconds. */
 struct report_job {
     int64_t result; /* its row */
+    int64_t job;    /* what it is, in all runs */
     uint64_t seq;
     /** From the start of the run; -1: it was not started. */
     int64_t start_us;
@@ -132,5 +135,12 @@ size_t report_pick(struct report_job *jobs, size_t n, size_t max);
 /** Write all that the page shows as JSON. Returns: 0, or -1 after
  * report_fail(). */
 int report_data(struct report *report, struct text *out);
+
+/* past.c */
+
+/** Add "history": of each listed job a letter for each of the last runs in
+ * which it was, the latest last: p passed, y not at once, f failed, s skipped.
+ * Returns: 0, or -1 after report_fail(). */
+int report_history(struct report *report, struct text *out);
 
 #endif /* BROOD_TOOLS_REPORT_REPORT_H */

@@ -116,6 +116,15 @@ function charts() {
 
 // A job's line, which opens to all that is known of it.
 
+function past(i) {
+    const bars = make('span', undefined, 'past');
+    for (const end of data.history[i]) bars.append(make('i', undefined, end));
+    return bars;
+}
+
+const failures = i => [...data.history[i]].filter(end => end === 'f').length;
+const isFlaky = i => data.history[i].includes('y') || (failures(i) > 0 && data.history[i].includes('p'));
+
 function details(i) {
     const list = make('dl');
     const add = (name, value) => { if (value !== '' && value != null) list.append(make('dt', name), make('dd', value)); };
@@ -129,6 +138,11 @@ function details(i) {
         add('took', time(jobs.duration[i]) + ', ' + time(jobs.cpu[i]) + ' of a processor');
         add('memory', bytes(jobs.rss[i]));
         add('slot', jobs.slot[i]);
+    }
+    if (data.history[i].length > 1) {
+        const value = make('dd');
+        value.append(past(i), ` failed in ${failures(i)} of ${data.history[i].length} runs`);
+        list.append(make('dt', 'history'), value);
     }
     return list;
 }
@@ -149,6 +163,7 @@ function outputs(i) {
 function row(i) {
     const line = make('details'), summary = make('summary'), dot = make('i', undefined, 'dot');
     const what = make('span', undefined, 'what');
+    line.dataset.index = i;
     dot.style.background = `var(${colors[outcomes[jobs.outcome[i]]]})`;
     what.append(make('span', `${jobs.seq[i]}  `), make('code', title(i)));
     if (jobs.reason[i]) what.append(make('span', '  ' + jobs.reason[i], isBad(jobs.outcome[i]) ? 'why' : 'time'));
@@ -171,6 +186,11 @@ function tables() {
     const failed = all.filter(i => isBad(jobs.outcome[i]));
     table('#failed', failed.slice(0, 200));
     if (data.failed > 200) $('#failed').append(make('p', `The first 200 of ${count(data.failed)}.`, 'note'));
+    table('#flaky', all.filter(isFlaky).sort((a, b) => failures(b) / data.history[b].length - failures(a) / data.history[a].length).slice(0, 50));
+    document.querySelectorAll('#flaky summary').forEach(summary => {
+        const i = Number(summary.parentElement.dataset.index);
+        summary.lastChild.replaceWith(past(i));
+    });
     table('#slowest', all.filter(i => jobs.start[i] >= 0).sort((a, b) => jobs.duration[b] - jobs.duration[a]).slice(0, 20));
 }
 
