@@ -212,6 +212,33 @@ is_status 0 '--limit'
 try --no-store -j4 build
 is_status 1 'the test: they do not run at once'
 
+# Resources: what a test gets, who waits, who never can.
+cat >spec.json <<'END'
+{"version":{"major":1,"minor":0},"local":[{"gpus":[{"id":"0","slots":2},{"id":"1","slots":4}],"net":[{"id":"eth0"}]}]}
+END
+show='echo "$CTEST_RESOURCE_GROUP_COUNT $CTEST_RESOURCE_GROUP_0 $CTEST_RESOURCE_GROUP_0_GPUS $CTEST_RESOURCE_GROUP_1 $CTEST_RESOURCE_GROUP_1_NET"'
+cat >build/CTestTestfile.cmake <<END
+add_test(both sh -c [=[$show]=])
+set_tests_properties(both PROPERTIES RESOURCE_GROUPS "gpus:3,gpus:2;net:1")
+add_test(much true)
+set_tests_properties(much PROPERTIES RESOURCE_GROUPS "gpus:5")
+add_test(plain sh -c [=[$show]=])
+END
+for i in 1 2 3; do
+    echo "add_test(alone$i sh -c \"$alone\")"
+    echo "set_tests_properties(alone$i PROPERTIES RESOURCE_GROUPS net:1)"
+done | sed 's/\$f/\\$f/g' >>build/CTestTestfile.cmake
+try --no-store -j4 --output all --resource-spec-file spec.json build
+is_status 1 'resources'
+grep -qx '    2 gpus id:1,slots:3;id:0,slots:2 net id:eth0,slots:1' out || fail 'resources: what it got'
+verdict 'NOT RUN' much 'more than there is'
+sum '5 of 6 passed, 1 could not be run in' 'resources'
+try --no-store -R '^both$' --output all build
+is_status 0 'no resources are told'
+grep -qx '      *' out || fail 'no resources are told: variables'
+try --no-store --resource-spec-file build/CTestTestfile.cmake build
+is_status 2 'a bad resource file'
+
 # Again: flaky ones, until they fail or pass, many times side by side.
 cat >build/CTestTestfile.cmake <<END
 add_test(flaky sh -c "echo x >>'$dir/tries'; echo try; [ \$(wc -l <'$dir/tries') -ge 3 ]")

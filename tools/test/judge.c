@@ -128,6 +128,7 @@ static void finish(struct testing *t,
         text_reset(&c->reason);
         text_add_format(&c->reason, "passed at attempt %u", c->attempts);
     }
+    test_give_back(t, c);
     c->verdict = verdict;
     c->is_over = true;
     t->counts.verdicts[verdict]++;

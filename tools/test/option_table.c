@@ -115,6 +115,15 @@ static const struct option_row rows[] = {
       .value = OPTION_VALUE, .placeholder = "LABEL=N", .group = RUNNING,
       .help = "at most N tests with LABEL at once",
       .manual = "Run at most N tests that have LABEL at a time." },
+    { .id = OPT_RESOURCES, .letters = "", .names = "resource-spec-file",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = RUNNING,
+      .help = "what there is for RESOURCE_GROUPS",
+      .manual =
+        "What the machine has of what tests need in RESOURCE_GROUPS, as ctest "
+        "has it: `{\"local\":[{\"gpus\":[{\"id\":\"0\",\"slots\":2}]}]}`. Tests "
+        "find what they have got in CTEST_RESOURCE_GROUP_COUNT and its like. "
+        "Without it, RESOURCE_GROUPS does not count." },
 
     { .id = OPT_OUTPUT, .letters = "", .names = "output",
       .value = OPTION_VALUE, .placeholder = "WHICH",

@@ -177,6 +177,9 @@ static int read_text(const struct option_found *found, struct test_options *ret)
     case OPT_CONFIG:
         ret->config = found->value;
         break;
+    case OPT_RESOURCES:
+        ret->resources = found->value;
+        break;
     case OPT_STORE:
         ret->store = found->value;
         break;

@@ -32,6 +32,7 @@ enum test_option {
     OPT_TIMEOUT,
     OPT_SLOW,
     OPT_LIMIT,
+    OPT_RESOURCES,
     OPT_STORE,
     OPT_NO_STORE,
     OPT_OUTPUT,
@@ -105,7 +106,8 @@ struct test_options {
     /** NAME=N, for labels. */
     struct test_texts limits;
 
-    const char *store; /* NULL: beside the source */
+    const char *resources; /* NULL: none */
+    const char *store;     /* NULL: beside the source */
     bool no_store;
     enum test_show show;
     bool quiet;

@@ -206,6 +206,22 @@ static void finish(struct testing *t)
     test_history_end(t);
 }
 
+static int read_resources(struct testing *t)
+{
+    struct text error = { 0 };
+    int r = 0;
+
+    if (t->options.resources != NULL) {
+        r = resources_read(&t->resources, &t->suite, t->options.resources,
+                           &error);
+    }
+    if (r < 0) {
+        test_fail(t, TEST_STATUS_USAGE, "%s", text_string(&error));
+    }
+    text_clear(&error);
+    return r;
+}
+
 static void work(struct testing *t)
 {
     if (load_all(t) < 0 || test_history_open(t) < 0 || test_select(t) < 0) {
@@ -220,6 +236,9 @@ static void work(struct testing *t)
         return;
     }
     set_slots(t);
+    if (read_resources(t) < 0) {
+        return;
+    }
     if (test_plan(t) < 0 || open_events(t) < 0) {
         return;
     }
@@ -233,6 +252,7 @@ static void clear(struct testing *t)
 {
     test_run_clear(t);
     test_plan_clear(t);
+    resources_clear(&t->resources);
     t->store = store_close(t->store);
     logfile_close(&t->events);
     suite_clear(&t->suite);

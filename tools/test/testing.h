@@ -25,6 +25,7 @@
 #include "run/writer.h"
 #include "store/store.h"
 #include "test/options.h"
+#include "test/resources.h"
 #include "test/suite.h"
 #include "test/verdict.h"
 
@@ -91,6 +92,11 @@ struct test_case {
     struct test_attempt *failures;
     size_t n_failures;
 
+    /** What it has of the machine's resources; NULL: none. */
+    unsigned *devices;
+    /** Those that wait for resources. */
+    struct test_case *next_waiting;
+
     /** Those that run. */
     struct test_case *next;
     struct test_case **where;
@@ -112,6 +118,9 @@ struct testing {
     struct pattern **patterns;
     const char **expressions;
     size_t n_patterns;
+
+    struct resources resources;
+    struct test_case *waiting;
 
     struct brood_graph *graph;
     struct brood *pool;
@@ -173,6 +182,8 @@ void test_start(struct testing *t, struct test_case *c);
 int test_submit(struct testing *t, struct test_case *c);
 /** It does not run any more. */
 void test_leave_running(struct testing *t, struct test_case *c);
+/** Give back what a case has of the resources; who waits for some may try. */
+void test_give_back(struct testing *t, struct test_case *c);
 /** Remove a directory and all that is in it. */
 void test_remove_tree(const char *path);
 
