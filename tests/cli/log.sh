@@ -58,7 +58,7 @@ counts 1 '--outcome'
 log --summary --run 1 work.txt
 is_status 0 '--summary'
 grep -qE '^run        1, 20[0-9-]{8} [0-9:]{8}, 0\.[0-9]{3} s, status 1$' out || fail '--summary: run'
-grep -qx 'jobs       3 ok, 1 failed, 1 skipped, 1 timed out' out || fail '--summary: jobs'
+grep -qx 'jobs       3 ok, 1 failed, 1 timed out, 1 skipped' out || fail '--summary: jobs'
 grep -qE '^slots      [0-9]+, [0-9]+% busy, [0-9.]+ processors used$' out || fail '--summary: slots'
 grep -qE '^durations  median 0\.[0-9]{3} s, 9 of 10 within 0\.[0-9]{3} s, longest 0\.[0-9]{3} s$' out ||
     fail '--summary: durations'
@@ -66,7 +66,7 @@ grep -qE '^failed     2  \(exit status 3\)  bad$' out || fail '--summary: failed
 grep -qE '^           3  \(its time was up\)  late$' out || fail '--summary: failed'
 grep -qE '^slowest    3  0\.[2-9][0-9]{2} s  late$' out || fail '--summary: slowest'
 log --summary work.txt
-grep -qx 'jobs       1 failed, 1 skipped, 1 timed out, 3 done before' out || fail '--summary of the last run'
+grep -qx 'jobs       1 failed, 1 timed out, 1 skipped, 3 done before' out || fail '--summary of the last run'
 log --summary --json --run 1 work.txt
 grep -qE '"ok":3,"failed":2,.*"started":5,"busy_ns":[0-9]+,' out || fail '--summary --json'
 log --summary --run 9 work.txt

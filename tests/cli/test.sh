@@ -192,6 +192,53 @@ rm log
 try --no-store -j4 -R 'first|second' build
 [ "$(tr '\n' ' ' <log)" = 'first second ' ] || fail "DEPENDS: $(cat log)"
 
+# -FS and its like leave these out.
+rm -f log
+try --no-store -j1 -R '^use$' -FS db -FC net build
+[ "$(tr '\n' ' ' <log)" = 'use down ' ] || fail "-FS: $(cat log)"
+rm -f log
+try --no-store -j1 -R '^use$' -FA . build
+[ "$(tr '\n' ' ' <log)" = 'use ' ] || fail "-FA: $(cat log)"
+
+# What has changed since it passed.
+printf '#!/bin/sh\nexit 0\n' >build/program
+cp build/program build/other
+chmod +x build/program build/other
+cat >build/CTestTestfile.cmake <<END
+add_test(program "$dir/build/program")
+add_test(other "$dir/build/other")
+add_test(fails false)
+END
+rm -f build/brood-test.db
+chosen '1 2 3' --changed
+try -q build
+chosen '3' --changed
+touch build/other
+chosen '2 3' --changed
+
+# Which test makes another fail.
+: >build/CTestTestfile.cmake
+for i in 1 2 3 4 5 6 7; do
+    echo "add_test(t$i sh -c \"[ $i != 5 ] || touch '$dir/trace'\")"
+done >>build/CTestTestfile.cmake
+cat >>build/CTestTestfile.cmake <<END
+add_test(victim sh -c "if [ -e '$dir/trace' ]; then rm '$dir/trace'; exit 1; fi")
+add_test(alone false)
+END
+try --bisect victim build
+is_status 1 '--bisect'
+says "brood test: 'victim' fails after 't5'" '--bisect'
+says 'after 0 others: passes' '--bisect'
+says 'after 8 others: fails' '--bisect'
+[ ! -s out ] || fail '--bisect: something on standard output'
+try --bisect alone build
+says "'alone' fails alone" '--bisect, alone'
+try --bisect t7 build
+is_status 0 '--bisect, nothing'
+says "'t7' passes alone, and after all others" '--bisect, nothing'
+try --bisect none build
+is_status 2 '--bisect of no test'
+
 # One at a time: locks, serial ones, those that count for several, limits.
 alone="f='$dir/alone'; mkdir \$f || exit 1; sleep 0.1; rmdir \$f"
 for i in 1 2 3; do

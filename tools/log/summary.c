@@ -1,5 +1,6 @@
 /* summary - one run in a few lines. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "log/log.h"
@@ -18,20 +19,10 @@ static const char run_sql[] =
     " WHERE run = CASE WHEN ?1 > 0 THEN ?1 ELSE (SELECT max(run) FROM runs) "
     "END";
 
-/* Of the jobs that were started. */
-static const char sums_sql[] =
-    "SELECT count(*), coalesce(sum(duration_ns), 0),"
-    " coalesce(sum(user_ns + system_ns), 0), coalesce(max(max_rss_bytes), 0),"
-    " coalesce(max(duration_ns), 0) FROM results WHERE run = ?1 AND start_ns > "
-    "0";
-
-static const char rank_sql[] =
-    "SELECT duration_ns FROM results WHERE run = ?1 AND start_ns > 0"
-    " ORDER BY duration_ns LIMIT 1 OFFSET ?2";
-
-static const char outcomes_sql[] = "SELECT outcome, count(*) FROM results"
-                                   " WHERE run = ?1 GROUP BY outcome"
-                                   " ORDER BY count(*) DESC, outcome";
+/* All that is counted, in one pass. */
+static const char results_sql[] =
+    "SELECT outcome, start_ns, duration_ns, user_ns + system_ns, max_rss_bytes,"
+    " result FROM results WHERE run = ?1";
 
 static const char failed_sql[] =
     "SELECT seq, coalesce(name, command), reason FROM results JOIN jobs USING"
@@ -40,8 +31,17 @@ static const char failed_sql[] =
 
 static const char slowest_sql[] =
     "SELECT seq, coalesce(name, command), results.duration_ns FROM results"
-    " JOIN jobs USING (job) WHERE run = ?1 AND start_ns > 0"
-    " ORDER BY results.duration_ns DESC LIMIT ?2";
+    " JOIN jobs USING (job) WHERE result = ?1";
+
+enum {
+    OUTCOMES = 8,
+};
+
+/* As the record spells them. */
+static const char *const outcomes[OUTCOMES] = {
+    "ok",          "failed",  "signalled", "timed out",
+    "not started", "skipped", "cancelled", "lost",
+};
 
 struct summary {
     int64_t run;
@@ -55,6 +55,13 @@ struct summary {
     int64_t longest_ns;
     int64_t median_ns;
     int64_t ninth_ns; /* nine of ten took no longer */
+    uint64_t counts[OUTCOMES];
+    /** The rows of the slowest, the slowest first. */
+    struct {
+        int64_t result;
+        int64_t duration_ns;
+    } slowest[FIRST];
+    int n_slowest;
 };
 
 /* A statement about the run, with a second number. */
@@ -74,34 +81,84 @@ static sqlite3_stmt *about(struct log *log,
     return row;
 }
 
-static int64_t rank(struct log *log, const struct summary *s, int64_t offset)
+static int compare(const void *a, const void *b)
 {
-    sqlite3_stmt *row = about(log, rank_sql, s->run, offset);
-    int64_t ns = 0;
+    const int64_t x = *(const int64_t *)a;
+    const int64_t y = *(const int64_t *)b;
 
-    if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
-        ns = sqlite3_column_int64(row, 0);
+    return (x > y) - (x < y);
+}
+
+static void count(struct summary *s, const char *outcome)
+{
+    for (int i = 0; outcome != NULL && i < OUTCOMES; i++) {
+        if (strcmp(outcomes[i], outcome) == 0) {
+            s->counts[i]++;
+            return;
+        }
     }
-    (void)sqlite3_finalize(row);
-    return ns;
+}
+
+static void note_slow(struct summary *s, int64_t result, int64_t duration_ns)
+{
+    int at = s->n_slowest;
+
+    if (at == FIRST && s->slowest[at - 1].duration_ns >= duration_ns) {
+        return;
+    }
+    if (at == FIRST) {
+        at--;
+    } else {
+        s->n_slowest++;
+    }
+    while (at > 0 && s->slowest[at - 1].duration_ns < duration_ns) {
+        s->slowest[at] = s->slowest[at - 1];
+        at--;
+    }
+    s->slowest[at].result = result;
+    s->slowest[at].duration_ns = duration_ns;
+}
+
+static void add_started(struct summary *s,
+                        sqlite3_stmt *row,
+                        struct text *durations)
+{
+    int64_t duration_ns = sqlite3_column_int64(row, 2);
+    int64_t rss = sqlite3_column_int64(row, 4);
+
+    text_add(durations, &duration_ns, sizeof(duration_ns));
+    note_slow(s, sqlite3_column_int64(row, 5), duration_ns);
+    s->n_started++;
+    s->busy_ns += duration_ns;
+    s->cpu_ns += sqlite3_column_int64(row, 3);
+    s->peak_rss = rss > s->peak_rss ? rss : s->peak_rss;
 }
 
 static void read_sums(struct log *log, struct summary *s)
 {
-    sqlite3_stmt *row = about(log, sums_sql, s->run, 0);
+    sqlite3_stmt *row = about(log, results_sql, s->run, 0);
+    struct text durations = { 0 };
+    int64_t *sorted;
+    int step = SQLITE_ERROR;
 
-    if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
-        s->n_started = sqlite3_column_int64(row, 0);
-        s->busy_ns = sqlite3_column_int64(row, 1);
-        s->cpu_ns = sqlite3_column_int64(row, 2);
-        s->peak_rss = sqlite3_column_int64(row, 3);
-        s->longest_ns = sqlite3_column_int64(row, 4);
+    while (row != NULL && (step = sqlite3_step(row)) == SQLITE_ROW) {
+        count(s, (const char *)sqlite3_column_text(row, 0));
+        if (sqlite3_column_int64(row, 1) > 0) {
+            add_started(s, row, &durations);
+        }
     }
+    log_check(log, row, step);
     (void)sqlite3_finalize(row);
-    if (s->n_started > 0) {
-        s->median_ns = rank(log, s, (s->n_started - 1) / 2);
-        s->ninth_ns = rank(log, s, (s->n_started - 1) * 9 / 10);
+    if (durations.data != NULL) {
+        size_t n = durations.size / sizeof(*sorted);
+
+        sorted = (int64_t *)(void *)durations.data;
+        qsort(sorted, n, sizeof(*sorted), compare);
+        s->median_ns = sorted[(n - 1) / 2];
+        s->ninth_ns = sorted[(n - 1) * 9 / 10];
+        s->longest_ns = sorted[n - 1];
     }
+    text_clear(&durations);
 }
 
 static void add_text(struct log *log,
@@ -144,16 +201,15 @@ static void add_outcomes(struct log *log,
                          const struct summary *s,
                          int64_t known)
 {
-    sqlite3_stmt *row = about(log, outcomes_sql, s->run, 0);
     const char *before = "jobs       ";
 
-    while (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
-        text_add_format(&log->out, "%s%lld %s", before,
-                        (long long)sqlite3_column_int64(row, 1),
-                        (const char *)sqlite3_column_text(row, 0));
-        before = ", ";
+    for (int i = 0; i < OUTCOMES; i++) {
+        if (s->counts[i] > 0) {
+            text_add_format(&log->out, "%s%" PRIu64 " %s", before, s->counts[i],
+                            outcomes[i]);
+            before = ", ";
+        }
     }
-    (void)sqlite3_finalize(row);
     if (known > 0) {
         text_add_format(&log->out, "%s%" PRId64 " done before", before, known);
         before = ", ";
@@ -187,29 +243,44 @@ static void add_sums(struct log *log, const struct summary *s)
                     (double)s->peak_rss / BYTES_MIB);
 }
 
-/* A few jobs, with the reason or the time in the last column. */
-static void add_jobs(struct log *log,
-                     const struct summary *s,
-                     const char *name,
-                     const char *sql)
+/* A job, with the reason or the time before its name. */
+static void add_job(struct log *log, const char *name, sqlite3_stmt *row)
 {
-    sqlite3_stmt *row = about(log, sql, s->run, FIRST);
+    const char *job = (const char *)sqlite3_column_text(row, 1);
+    const char *reason = (const char *)sqlite3_column_text(row, 2);
+
+    text_add_format(&log->out, "%-10s %lld  ", name,
+                    (long long)sqlite3_column_int64(row, 0));
+    if (sqlite3_column_type(row, 2) == SQLITE_INTEGER) {
+        log_add_seconds(&log->out, sqlite3_column_int64(row, 2));
+        text_add_string(&log->out, "  ");
+    } else if (reason != NULL) {
+        text_add_format(&log->out, "(%s)  ", reason);
+    }
+    log_add_line(&log->out, job == NULL ? "" : job);
+}
+
+static void add_failed(struct log *log, const struct summary *s)
+{
+    sqlite3_stmt *row = about(log, failed_sql, s->run, FIRST);
+    const char *name = "failed";
 
     for (; row != NULL && sqlite3_step(row) == SQLITE_ROW; name = "") {
-        const char *job = (const char *)sqlite3_column_text(row, 1);
-        const char *reason = (const char *)sqlite3_column_text(row, 2);
-
-        text_add_format(&log->out, "%-10s %lld  ", name,
-                        (long long)sqlite3_column_int64(row, 0));
-        if (sqlite3_column_type(row, 2) == SQLITE_INTEGER) {
-            log_add_seconds(&log->out, sqlite3_column_int64(row, 2));
-            text_add_string(&log->out, "  ");
-        } else if (reason != NULL) {
-            text_add_format(&log->out, "(%s)  ", reason);
-        }
-        log_add_line(&log->out, job == NULL ? "" : job);
+        add_job(log, name, row);
     }
     (void)sqlite3_finalize(row);
+}
+
+static void add_slowest(struct log *log, const struct summary *s)
+{
+    for (int i = 0; i < s->n_slowest; i++) {
+        sqlite3_stmt *row = about(log, slowest_sql, s->slowest[i].result, 0);
+
+        if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
+            add_job(log, i == 0 ? "slowest" : "", row);
+        }
+        (void)sqlite3_finalize(row);
+    }
 }
 
 static void add_json(struct log *log,
@@ -244,8 +315,8 @@ uint64_t log_show_summary(struct log *log)
             add_head(log, &s, row);
             add_outcomes(log, &s, sqlite3_column_int64(row, 7));
             add_sums(log, &s);
-            add_jobs(log, &s, "failed", failed_sql);
-            add_jobs(log, &s, "slowest", slowest_sql);
+            add_failed(log, &s);
+            add_slowest(log, &s);
         }
     } else if (step != SQLITE_DONE) {
         log_check(log, row, step);

@@ -171,6 +171,34 @@ int store_find(struct store *store,
     return known;
 }
 
+int store_last_starts(struct store *store,
+                      void (*on_job)(void *user,
+                                     const unsigned char key[STORE_KEY_SIZE],
+                                     int64_t start_ns),
+                      void *user)
+{
+    sqlite3_stmt *statement = NULL;
+    int step = SQLITE_ERROR;
+
+    if (sqlite3_prepare_v2(store->db,
+                           "SELECT key, max(results.start_ns) FROM results"
+                           " JOIN jobs USING (job) WHERE results.start_ns > 0"
+                           " GROUP BY results.job",
+                           -1, &statement, NULL) == SQLITE_OK) {
+        while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
+            if (sqlite3_column_bytes(statement, 0) == STORE_KEY_SIZE) {
+                on_job(user, sqlite3_column_blob(statement, 0),
+                       sqlite3_column_int64(statement, 1));
+            }
+        }
+    }
+    if (step != SQLITE_DONE) {
+        (void)store_fail_db(store, "read");
+    }
+    (void)sqlite3_finalize(statement);
+    return step == SQLITE_DONE ? 0 : -EIO;
+}
+
 /* Whether the job has run to an end of its own, and need not run again. */
 static bool is_final(enum store_outcome outcome)
 {

@@ -150,6 +150,13 @@ int store_find(struct store *store,
                const unsigned char key[STORE_KEY_SIZE],
                int64_t *ret_duration_ns);
 
+/** Read when each job was started last; of some that were not there is none. */
+int store_last_starts(struct store *store,
+                      void (*on_job)(void *user,
+                                     const unsigned char key[STORE_KEY_SIZE],
+                                     int64_t start_ns),
+                      void *user);
+
 int store_record(struct store *store, const struct store_result *result);
 int store_add_message(struct store *store, const struct store_message *message);
 

@@ -234,7 +234,9 @@ static void on_write(void *user)
 
 void test_run(struct testing *t)
 {
-    t->signal_fd = signals_open();
+    if (t->signal_fd < 0) {
+        t->signal_fd = signals_open();
+    }
     if (t->signal_fd < 0) {
         test_fail(t, TEST_STATUS_OURS, "cannot receive signals: %s",
                   brood_strerror(t->signal_fd));
@@ -266,9 +268,7 @@ void test_run_clear(struct testing *t)
     if (t->tmp_dir != NULL) {
         test_remove_tree(t->tmp_dir);
         free(t->tmp_dir);
-    }
-    if (t->signal_fd >= 0) {
-        (void)close(t->signal_fd);
+        t->tmp_dir = NULL;
     }
     progress_clear(&t->progress);
 }

@@ -41,6 +41,27 @@ static const struct option_row rows[] = {
       .group = WHICH,
       .help = "those that failed when they ran last",
       .manual = "Run tests that failed when they were run last." },
+    { .id = OPT_CHANGED, .letters = "", .names = "changed", .group = WHICH,
+      .help = "those that have changed since they passed",
+      .manual =
+        "Run tests that have not passed when they ran last, or of which the "
+        "program, another file among its arguments or a file that they require "
+        "has been written since." },
+    { .id = OPT_FIXTURE_ANY, .letters = "", .names = "fixture-exclude-any",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH, .rare = 1,
+      .help = "do not add tests for such fixtures (-FA)",
+      .manual =
+        "Do not add the tests that set up or clean up fixtures whose name has "
+        "a match of REGEX. `-FA` is the same." },
+    { .id = OPT_FIXTURE_SETUP, .letters = "", .names = "fixture-exclude-setup",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH, .rare = 1,
+      .help = "do not add those that set them up (-FS)",
+      .manual = "The same, of setup only. `-FS` is the same." },
+    { .id = OPT_FIXTURE_CLEANUP, .letters = "",
+      .names = "fixture-exclude-cleanup",
+      .value = OPTION_VALUE, .placeholder = "REGEX", .group = WHICH, .rare = 1,
+      .help = "do not add those that clean up (-FC)",
+      .manual = "The same, of cleanup only. `-FC` is the same." },
     { .id = OPT_SHARD, .letters = "", .names = "shard",
       .value = OPTION_VALUE, .placeholder = "I/N", .group = WHICH,
       .help = "part I of N that take about as long",
@@ -88,6 +109,13 @@ static const struct option_row rows[] = {
       .manual =
         "Run each test N times, in parallel with others and itself, and count "
         "how often it fails." },
+    { .id = OPT_BISECT, .letters = "", .names = "bisect",
+      .value = OPTION_VALUE, .placeholder = "TEST", .group = RUNNING,
+      .help = "find which test makes TEST fail after it",
+      .manual =
+        "Find the test that makes the one called TEST fail when it has run "
+        "before it: run them one after the other, all, then half of them, and "
+        "so on. The exit status is 1 if TEST fails, alone or after others." },
     { .id = OPT_STOP, .letters = "", .names = "stop-on-failure",
       .group = RUNNING,
       .help = "start no more once one has failed",

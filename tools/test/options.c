@@ -174,6 +174,19 @@ static int read_text(const struct option_found *found, struct test_options *ret)
     case OPT_LABEL_NOT:
         add(&ret->labels_not, found->value);
         break;
+    case OPT_FIXTURE_ANY:
+        add(&ret->no_setup, found->value);
+        add(&ret->no_cleanup, found->value);
+        break;
+    case OPT_FIXTURE_SETUP:
+        add(&ret->no_setup, found->value);
+        break;
+    case OPT_FIXTURE_CLEANUP:
+        add(&ret->no_cleanup, found->value);
+        break;
+    case OPT_BISECT:
+        ret->bisect = found->value;
+        break;
     case OPT_CONFIG:
         ret->config = found->value;
         break;
@@ -240,6 +253,9 @@ static void read_flag(const struct option_found *found,
     case OPT_RERUN_FAILED:
         ret->rerun_failed = true;
         break;
+    case OPT_CHANGED:
+        ret->changed = true;
+        break;
     case OPT_TAP_PROGRAMS:
         ret->tap_programs = true;
         break;
@@ -272,14 +288,28 @@ static void read_flag(const struct option_found *found,
     }
 }
 
-/* ctest's -LE is no bundle of -L and a value. */
+/* ctest's -LE is no bundle of -L and a value; the same of others. */
 static void spell_out(int argc, char **argv)
 {
-    static char whole[] = "--label-exclude";
+    static char label[] = "--label-exclude";
+    static char any[] = "--fixture-exclude-any";
+    static char setup[] = "--fixture-exclude-setup";
+    static char cleanup[] = "--fixture-exclude-cleanup";
+    static const struct {
+        const char *typed;
+        char *meant;
+    } words[] = {
+        { "-LE", label },
+        { "-FA", any },
+        { "-FS", setup },
+        { "-FC", cleanup },
+    };
 
     for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "-LE") == 0) {
-            argv[i] = whole;
+        for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
+            if (strcmp(argv[i], words[k].typed) == 0) {
+                argv[i] = words[k].meant;
+            }
         }
     }
 }
@@ -319,5 +349,7 @@ void test_options_clear(struct test_options *options)
     free((void *)options->exclude.items);
     free((void *)options->labels.items);
     free((void *)options->labels_not.items);
+    free((void *)options->no_setup.items);
+    free((void *)options->no_cleanup.items);
     free((void *)options->limits.items);
 }

@@ -26,6 +26,11 @@ enum test_option {
     OPT_REPEAT,
     OPT_RETRIES,
     OPT_STRESS,
+    OPT_BISECT,
+    OPT_CHANGED,
+    OPT_FIXTURE_ANY,
+    OPT_FIXTURE_SETUP,
+    OPT_FIXTURE_CLEANUP,
     OPT_STOP,
     OPT_SHUFFLE,
     OPT_SEED,
@@ -91,13 +96,18 @@ struct test_options {
     struct test_texts labels_not;
     struct test_numbers numbers;
     bool rerun_failed;
+    bool changed;
+    /** Fixtures whose setup, or cleanup, is not added. */
+    struct test_texts no_setup;
+    struct test_texts no_cleanup;
     long shard; /* 0: all */
     long shards;
 
     enum test_repeat repeat;
     unsigned repeat_n;
     unsigned retries;
-    unsigned stress; /* 1 unless given */
+    const char *bisect; /* NULL: not */
+    unsigned stress;    /* 1 unless given */
     bool stop_on_failure;
     bool is_shuffled;
     uint64_t seed;      /* 0: not given */

@@ -221,6 +221,12 @@ static void add_needs(struct planner *p,
 
 static int priority_of(struct planner *p, const struct test_case *c)
 {
+    if (p->t->options.bisect != NULL) {
+        /* In order, and that one last. */
+        return strcmp(c->test->name, p->t->options.bisect) == 0
+                   ? INT32_MIN
+                   : -(int)(c->test - p->t->suite.tests);
+    }
     if (p->t->options.is_shuffled) {
         /* xorshift64* */
         p->seed ^= p->seed >> 12;
@@ -235,7 +241,7 @@ static int priority_of(struct planner *p, const struct test_case *c)
 
 static int64_t cost_of(const struct testing *t, const struct test_case *c)
 {
-    if (t->options.is_shuffled) {
+    if (t->options.is_shuffled || t->options.bisect != NULL) {
         return 1;
     }
     if (c->usual_ns > 0) {
@@ -459,10 +465,15 @@ void test_plan_clear(struct testing *t)
         free(c->failures);
     }
     free(t->cases);
+    t->cases = NULL;
+    t->n_cases = 0;
     for (size_t i = 0; i < t->n_patterns; i++) {
         (void)pattern_free(t->patterns[i]);
     }
     free((void *)t->patterns);
     free((void *)t->expressions);
+    t->patterns = NULL;
+    t->expressions = NULL;
+    t->n_patterns = 0;
     t->graph = brood_graph_free(t->graph);
 }

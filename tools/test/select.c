@@ -9,6 +9,8 @@ struct filters {
     struct verdict_patterns exclude;
     struct verdict_patterns labels;
     struct verdict_patterns labels_not;
+    struct verdict_patterns no_setup;
+    struct verdict_patterns no_cleanup;
 };
 
 static int make(struct testing *t,
@@ -110,11 +112,13 @@ static bool failed_last(struct testing *t, const struct suite_test *test)
            store_find(t->store, key, &duration_ns) == STORE_KNOWN_FAILED;
 }
 
-/* Whether two lists have a word in common. */
-static bool overlap(const struct suite_words *a, const struct suite_words *b)
+/* Whether two lists have a word in common for which no pattern stands. */
+static bool overlap(const struct suite_words *a,
+                    const struct suite_words *b,
+                    const struct verdict_patterns *but)
 {
     for (size_t i = 0; i < a->n; i++) {
-        if (suite_has(b, a->items[i])) {
+        if (suite_has(b, a->items[i]) && !any(but, a->items[i])) {
             return true;
         }
     }
@@ -151,7 +155,7 @@ static struct suite_words required(const struct suite *suite)
 
 /* Choose the tests that set up or clean up what a chosen one requires. Returns:
  * whether there was one. */
-static bool add_fixtures(struct suite *suite)
+static bool add_fixtures(struct suite *suite, const struct filters *f)
 {
     struct suite_words fixtures = required(suite);
     bool more = false;
@@ -159,8 +163,9 @@ static bool add_fixtures(struct suite *suite)
     for (size_t i = 0; i < suite->n; i++) {
         struct suite_test *test = &suite->tests[i];
 
-        if (!test->is_chosen && (overlap(&test->setup, &fixtures) ||
-                                 overlap(&test->cleanup, &fixtures))) {
+        if (!test->is_chosen &&
+            (overlap(&test->setup, &fixtures, &f->no_setup) ||
+             overlap(&test->cleanup, &fixtures, &f->no_cleanup))) {
             test->is_chosen = true;
             more = true;
         }
@@ -226,29 +231,43 @@ static void choose(struct testing *t, const struct filters *f)
 
         test->is_chosen = is_wanted(f, test) &&
                           is_numbered(&t->options.numbers, (long)i + 1) &&
-                          (!t->options.rerun_failed || failed_last(t, test));
+                          (!t->options.rerun_failed || failed_last(t, test)) &&
+                          (!t->options.changed || test_changed_has(t, test));
     }
     if (t->options.shards > 0) {
         keep_shard(t);
     }
-    while (add_fixtures(&t->suite)) {
+    while (add_fixtures(&t->suite, f)) {
     }
+}
+
+/* Which options have patterns, and where these go. */
+static int make_all(struct testing *t, struct filters *f)
+{
+    const struct test_options *o = &t->options;
+    const struct {
+        const struct test_texts *from;
+        struct verdict_patterns *to;
+    } all[] = {
+        { &o->include, &f->include },   { &o->exclude, &f->exclude },
+        { &o->labels, &f->labels },     { &o->labels_not, &f->labels_not },
+        { &o->no_setup, &f->no_setup }, { &o->no_cleanup, &f->no_cleanup },
+    };
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && r == 0; i++) {
+        r = make(t, all[i].from, all[i].to);
+    }
+    return r;
 }
 
 int test_select(struct testing *t)
 {
-    const struct test_options *o = &t->options;
     struct filters f = { 0 };
-    int r = make(t, &o->include, &f.include);
+    int r = make_all(t, &f);
 
-    if (r == 0) {
-        r = make(t, &o->exclude, &f.exclude);
-    }
-    if (r == 0) {
-        r = make(t, &o->labels, &f.labels);
-    }
-    if (r == 0) {
-        r = make(t, &o->labels_not, &f.labels_not);
+    if (r == 0 && t->options.changed) {
+        r = test_changed_read(t);
     }
     if (r == 0) {
         choose(t, &f);
@@ -257,5 +276,8 @@ int test_select(struct testing *t)
     clear(&f.exclude);
     clear(&f.labels);
     clear(&f.labels_not);
+    clear(&f.no_setup);
+    clear(&f.no_cleanup);
+    test_changed_clear(t);
     return r;
 }

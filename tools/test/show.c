@@ -72,7 +72,7 @@ void test_show_start(struct testing *t)
     for (size_t i = 0; i < t->n_cases; i++) {
         disabled += t->cases[i].test->is_disabled;
     }
-    if (!t->options.quiet) {
+    if (!t->options.quiet && t->options.bisect == NULL) {
         test_say(t, "%zu test%s, %u at once", t->n_cases - disabled,
                  t->n_cases - disabled == 1 ? "" : "s", t->slots);
     }
@@ -106,7 +106,7 @@ void test_show_case(struct testing *t, const struct test_case *c)
     bool bad = verdict_is_bad(c->verdict);
     struct text out = { 0 };
 
-    if (c->verdict == VERDICT_CANCELLED ||
+    if (c->verdict == VERDICT_CANCELLED || t->options.bisect != NULL ||
         (t->options.quiet && !bad && c->verdict != VERDICT_FLAKY)) {
         return;
     }

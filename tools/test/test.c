@@ -239,6 +239,11 @@ static void work(struct testing *t)
     if (read_resources(t) < 0) {
         return;
     }
+    if (t->options.bisect != NULL) {
+        t->store = store_close(t->store);
+        test_bisect(t);
+        return;
+    }
     if (test_plan(t) < 0 || open_events(t) < 0) {
         return;
     }
@@ -252,6 +257,9 @@ static void clear(struct testing *t)
 {
     test_run_clear(t);
     test_plan_clear(t);
+    if (t->signal_fd >= 0) {
+        (void)close(t->signal_fd);
+    }
     resources_clear(&t->resources);
     t->store = store_close(t->store);
     logfile_close(&t->events);

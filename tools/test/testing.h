@@ -102,6 +102,8 @@ struct test_case {
     struct test_case **where;
 };
 
+struct test_last;
+
 struct test_counts {
     size_t verdicts[VERDICT_CANCELLED + 1];
     size_t slow;
@@ -139,6 +141,9 @@ struct testing {
     bool is_killing;
 
     struct store *store;
+    /** With --changed: when tests were run last, by key. */
+    struct test_last *last;
+    size_t n_last;
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
@@ -166,6 +171,14 @@ int64_t test_clock_ns(void);
 
 /** Mark the tests that are to be run. Returns: 0, or -1 after a message. */
 int test_select(struct testing *t);
+
+/* changed.c */
+
+/** Read when each test was run last. Returns: 0, or -1 after a message. */
+int test_changed_read(struct testing *t);
+/** Whether a test has changed since it passed, or has not passed. */
+bool test_changed_has(struct testing *t, const struct suite_test *test);
+void test_changed_clear(struct testing *t);
 
 /* plan.c */
 
@@ -219,6 +232,11 @@ void test_signals(void *user);
 /** Run all cases. */
 void test_run(struct testing *t);
 void test_run_clear(struct testing *t);
+
+/* bisect.c */
+
+/** Find the test that makes the one of --bisect fail. */
+void test_bisect(struct testing *t);
 
 /* judge.c */
 

@@ -262,6 +262,34 @@ static void what_a_job_submitted_is_kept_until_it_begins_again(void **state)
     assert_int_equal(lines.n, 0);
 }
 
+static void on_start(void *user,
+                     const unsigned char key[STORE_KEY_SIZE],
+                     int64_t start_ns)
+{
+    assert_true(key[0] == 1 || key[0] == 2);
+    *(int64_t *)user += key[0] * start_ns;
+}
+
+static void it_tells_when_jobs_were_started_last(void **state)
+{
+    struct fixture *f = *state;
+    struct brood_result result = { .pid = 1, .start_ns = 10 };
+    struct store_result r = result_of(1, STORE_OK, &result);
+    int64_t sum = 0;
+
+    open_store(f);
+    assert_ok(store_record(f->store, &r));
+    result.start_ns = 30;
+    assert_ok(store_record(f->store, &r));
+    r = result_of(2, STORE_FAILED, &result);
+    assert_ok(store_record(f->store, &r));
+    r = result_of(3, STORE_SKIPPED, NULL);
+    assert_ok(store_record(f->store, &r));
+    assert_ok(store_commit(f->store));
+    assert_ok(store_last_starts(f->store, on_start, &sum));
+    assert_true(sum == 1 * 30 + 2 * 30);
+}
+
 static void messages_are_kept_with_their_bytes(void **state)
 {
     struct fixture *f = *state;
@@ -455,6 +483,7 @@ int main(void)
         TEST(a_run_that_was_not_ended_is_found_once),
         TEST(one_process_at_a_time_writes),
         TEST(what_a_job_submitted_is_kept_until_it_begins_again),
+        TEST(it_tells_when_jobs_were_started_last),
         TEST(messages_are_kept_with_their_bytes),
         TEST(large_outputs_are_files_each_once),
         TEST(other_files_are_refused_and_left_alone),
