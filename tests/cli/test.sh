@@ -2,7 +2,8 @@
 # brood test: what runs, in which order, and what becomes of it.
 # shellcheck disable=SC2016,SC2034,SC2154
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../support/cli.sh"
+support=$(cd "$(dirname "$0")/../support" && pwd)
+. "$support/cli.sh"
 
 try() { # try [option]... [source]...
     "$BROOD" test "$@" >out 2>err </dev/null
@@ -299,6 +300,7 @@ sum '1 of 2 passed, 1 flaky, 1 failed in' '--retries'
 grep -q '"name":"flaky","verdict":"FLAKY",.*"attempts":3,' events || fail '--retries: events'
 [ "$(grep -c '<flakyFailure ' junit.xml)" -eq 2 ] || fail '--retries: flakyFailure'
 [ "$(grep -c '<rerunFailure ' junit.xml)" -eq 2 ] || fail '--retries: rerunFailure'
+python3 "$support/junit.py" junit.xml >out || fail '--retries: JUnit'
 rm tries
 try --no-store -R flaky --repeat until-pass:5 build
 is_status 0 'until-pass'
@@ -422,7 +424,7 @@ says "CTestTestfile.cmake:2: expected ')'" 'a torn file'
 
 # Reports.
 cat >build/CTestTestfile.cmake <<'END'
-add_test("a<&>\"#" sh -c "printf 'x<\\033[1m\\377&'; exit 1")
+add_test("a<&>\"#" sh -c "printf 'x<\\033[1m\\377&\\357\\277\\276'; exit 1")
 add_test(good true)
 add_test(skips sh -c "exit 9")
 set_tests_properties(skips PROPERTIES SKIP_RETURN_CODE 9)
@@ -438,7 +440,7 @@ assert [suite.get(k) for k in ('tests', 'failures', 'errors', 'skipped')] == ['4
 cases = {c.get('name'): c for c in suite}
 bad = cases['a<&>"#'].find('failure')
 assert bad.get('message') == 'exit status 1' and bad.get('type') == 'FAIL'
-assert bad.text == 'x<\ufffd[1m\ufffd&', repr(bad.text)
+assert bad.text == 'x<\ufffd[1m\ufffd&\ufffd', repr(bad.text)
 assert cases['skips'].find('skipped').get('message') == 'exit status 9'
 assert cases['gone'].find('error') is not None and len(cases['good']) == 0
 assert float(cases['good'].get('time')) >= 0
@@ -448,6 +450,7 @@ tap = open('out.tap', encoding='utf-8').read().split('\n')
 assert tap[:2] == ['TAP version 14', '1..4'] and tap[2] == 'not ok 1 - a<&>"\\#'
 assert 'ok 3 - skips # SKIP exit status 9' in tap
 END
+python3 "$support/junit.py" junit.xml >out || fail 'JUnit'
 GITHUB_ACTIONS=true try --no-store -R good -R gone build
 grep -q '^::error title=gone::NOT RUN its program has not been found$' out || fail 'annotations'
 try --no-store --junit no/file build

@@ -17,6 +17,7 @@ enum {
 };
 
 #define NS_PER_S  INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
 #define NS_PER_US INT64_C(1000)
 
 static void write_file(struct testing *t,
@@ -64,6 +65,13 @@ static void add_xml(struct text *out, const char *data, size_t size)
         for (size_t i = at; i < at + n; i++) {
             unsigned char c = (unsigned char)data[i];
 
+            if (c == 0xef && (memcmp(&data[i], "\xef\xbf\xbe", 3) == 0 ||
+                              memcmp(&data[i], "\xef\xbf\xbf", 3) == 0)) {
+                text_add_string(out, "\xef\xbf\xbd"); /* no characters */
+                i += 2;
+                continue;
+            }
+
             if (c == '<' || c == '>' || c == '&' || c == '"') {
                 text_add_format(out, "&#%d;", c);
             } else if (c < ' ' && c != '\n' && c != '\t' && c != '\r') {
@@ -89,24 +97,29 @@ static void add_attribute(struct text *out, const char *name, const char *value)
 
 static void add_time(struct text *out, const char *name, int64_t ns)
 {
-    text_add_format(out, " %s=\"%" PRId64 ".%06d\"", name, ns / NS_PER_S,
-                    (int)(ns % NS_PER_S / NS_PER_US));
+    /* Jenkins takes three digits, no more. */
+    text_add_format(out, " %s=\"%" PRId64 ".%03d\"", name, ns / NS_PER_S,
+                    (int)(ns % NS_PER_S / NS_PER_MS));
 }
 
+/* Of an attempt before the last, the output is in an element of its own. */
 static void add_failure(struct text *out,
                         const char *element,
                         enum verdict verdict,
                         const struct text *reason,
                         const struct text *output)
 {
+    bool is_last =
+        strcmp(element, "failure") == 0 || strcmp(element, "error") == 0;
+
     text_add_format(out, "      <%s", element);
     add_attribute(out, "message",
                   reason->size > 0 ? text_string(reason)
                                    : verdict_word(verdict));
     add_attribute(out, "type", verdict_word(verdict));
-    text_add_char(out, '>');
+    text_add_string(out, is_last ? ">" : "><system-out>");
     add_xml(out, text_string(output), output->size);
-    text_add_format(out, "</%s>\n", element);
+    text_add_format(out, "%s</%s>\n", is_last ? "" : "</system-out>", element);
 }
 
 static void add_junit_case(struct text *out,
@@ -148,15 +161,22 @@ static void add_junit_case(struct text *out,
     text_add_string(out, "    </testcase>\n");
 }
 
+static size_t count_skipped(const struct testing *t)
+{
+    const size_t *v = t->counts.verdicts;
+
+    return v[VERDICT_SKIP] + v[VERDICT_DISABLED] + v[VERDICT_CANCELLED] +
+           t->n_cases - t->counts.over;
+}
+
 static void add_counts(struct text *out, const struct testing *t)
 {
     const size_t *v = t->counts.verdicts;
-    size_t stopped = t->n_cases - t->counts.over + v[VERDICT_CANCELLED];
 
-    text_add_format(
-        out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
-        t->n_cases, v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT],
-        v[VERDICT_NOT_RUN], v[VERDICT_SKIP] + v[VERDICT_DISABLED] + stopped);
+    text_add_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"",
+                    t->n_cases,
+                    v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT],
+                    v[VERDICT_NOT_RUN]);
     add_time(out, "time", t->end_ns - t->start_ns);
 }
 
@@ -182,6 +202,7 @@ void test_report_junit(struct testing *t)
     add_attribute(&out, "name",
                   t->options.n_sources > 0 ? t->options.sources[0] : ".");
     add_counts(&out, t);
+    text_add_format(&out, " skipped=\"%zu\"", count_skipped(t));
     add_attribute(&out, "timestamp", when);
     add_attribute(&out, "hostname", host);
     text_add_string(&out, ">\n");
