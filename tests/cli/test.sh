@@ -456,6 +456,17 @@ grep -q '^::error title=gone::NOT RUN its program has not been found$' out || fa
 try --no-store --junit no/file build
 is_status 3 'a report that cannot be written'
 
+# Colours on a terminal, and only there.
+if command -v script >/dev/null; then
+    esc=$(printf '\033')
+    script -qefc "'$BROOD' test --no-store -R 'good|gone' build" typed >/dev/null </dev/null
+    grep -q "$esc\[32m   PASS$esc\[0m" typed || fail 'no green'
+    grep -q "$esc\[31mNOT RUN$esc\[0m" typed || fail 'no red'
+    NO_COLOR=1 script -qefc "'$BROOD' test --no-store -R good build" typed >/dev/null </dev/null
+    ! grep -q "$esc\[32m" typed || fail 'NO_COLOR'
+    ! grep -q "$esc\\[3[0-9]" out || fail 'colours in a file'
+fi
+
 # Ctrl-C names and ends what runs.
 echo 'add_test(long sh -c "touch up; sleep 60 & sleep 60")' >build/CTestTestfile.cmake
 "$BROOD" test --no-store build >out 2>err </dev/null &

@@ -22,6 +22,9 @@ struct planner {
     /** The chosen tests by name. */
     size_t *by_name;
     size_t n;
+    /** Those of them that set a fixture up. */
+    size_t *setups;
+    size_t n_setups;
     struct arena arena;
     uint64_t seed;
 };
@@ -39,12 +42,16 @@ static void sort_names(struct planner *p)
     const struct suite *suite = &p->t->suite;
 
     p->by_name = calloc(suite->n + 1, sizeof(*p->by_name));
-    if (p->by_name == NULL) {
+    p->setups = calloc(suite->n + 1, sizeof(*p->setups));
+    if (p->by_name == NULL || p->setups == NULL) {
         text_no_memory();
     }
     for (size_t i = 0; i < suite->n; i++) {
         if (suite->tests[i].is_chosen) {
             p->by_name[p->n++] = i;
+        }
+        if (suite->tests[i].is_chosen && suite->tests[i].setup.n > 0) {
+            p->setups[p->n_setups++] = i;
         }
     }
     tests_to_sort = suite->tests;
@@ -123,22 +130,21 @@ static void add_fixtures(struct planner *p,
                          struct edges *edges,
                          const struct test_case *c)
 {
-    const struct suite *suite = &p->t->suite;
+    const struct suite_test *tests = p->t->suite.tests;
+    const struct suite_test *test = c->test;
 
-    if (c->test->required.n == 0 && c->test->cleanup.n == 0) {
-        return;
-    }
-    for (size_t k = 0; k < p->n; k++) {
-        size_t i = p->by_name[k];
-        const struct suite_test *other = &suite->tests[i];
+    for (size_t k = 0; test->required.n > 0 && k < p->n_setups; k++) {
+        size_t i = p->setups[k];
 
-        if (other == c->test) {
-            continue;
-        }
-        if (shares(&c->test->required, &other->setup)) {
+        if (&tests[i] != test && shares(&test->required, &tests[i].setup)) {
             add_edge(p, edges, i, c->iteration, BROOD_AFTER_OK);
-        } else if (shares(&c->test->cleanup, &other->required) ||
-                   shares(&c->test->cleanup, &other->setup)) {
+        }
+    }
+    for (size_t k = 0; test->cleanup.n > 0 && k < p->n; k++) {
+        size_t i = p->by_name[k];
+
+        if (&tests[i] != test && (shares(&test->cleanup, &tests[i].required) ||
+                                  shares(&test->cleanup, &tests[i].setup))) {
             add_edge(p, edges, i, c->iteration, BROOD_AFTER_ANY);
         }
     }
@@ -446,6 +452,7 @@ int test_plan(struct testing *t)
         r = brood_graph_close(t->graph, on_problem, t) == 0 ? 0 : -1;
     }
     free(p.by_name);
+    free(p.setups);
     arena_clear(&p.arena);
     return r;
 }

@@ -67,8 +67,11 @@ static void add_annotation(struct text *out,
 
 void test_show_start(struct testing *t)
 {
+    const char *no_color = getenv("NO_COLOR");
     size_t disabled = 0;
 
+    t->has_colors =
+        isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
     for (size_t i = 0; i < t->n_cases; i++) {
         disabled += t->cases[i].test->is_disabled;
     }
@@ -78,11 +81,31 @@ void test_show_start(struct testing *t)
     }
 }
 
+/* The word for what became of it, in colour on a terminal (no-color.org). */
+static void add_word(struct text *out,
+                     const struct testing *t,
+                     enum verdict verdict)
+{
+    static const char *const colors[] = {
+        [VERDICT_PASS] = "32",      [VERDICT_FLAKY] = "33",
+        [VERDICT_FAIL] = "31;1",    [VERDICT_CRASH] = "31;1",
+        [VERDICT_TIMEOUT] = "31",   [VERDICT_NOT_RUN] = "31",
+        [VERDICT_SKIP] = "36",      [VERDICT_DISABLED] = "36",
+        [VERDICT_CANCELLED] = "36",
+    };
+
+    if (t->has_colors) {
+        text_add_format(out, "\033[%sm", colors[verdict]);
+    }
+    text_add_format(out, "%*s", WORD_WIDTH, verdict_word(verdict));
+    text_add_string(out, t->has_colors ? "\033[0m " : " ");
+}
+
 static void add_case(struct text *out,
                      const struct testing *t,
                      const struct test_case *c)
 {
-    text_add_format(out, "%*s ", WORD_WIDTH, verdict_word(c->verdict));
+    add_word(out, t, c->verdict);
     if (c->attempts > 0) {
         add_seconds(out, c->duration_ns);
     } else {
@@ -168,6 +191,10 @@ void test_show_summary(struct testing *t)
                     (double)(t->end_ns - t->start_ns) / (double)NS_PER_S);
     test_say(t, "%s", text_string(&out));
     text_clear(&out);
+    if (t->store != NULL && t->status == TEST_STATUS_FAILED &&
+        !t->options.quiet && !t->options.rerun_failed) {
+        test_say(t, "--rerun-failed runs what has failed again");
+    }
 }
 
 void test_show_list(struct testing *t)

@@ -152,6 +152,7 @@ struct testing {
     struct writer writer;
     struct progress progress;
     struct logfile events;
+    bool has_colors;
     struct test_counts counts;
     int64_t start_ns;
     int64_t end_ns;
