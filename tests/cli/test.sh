@@ -456,6 +456,11 @@ grep -q '^::error title=gone::NOT RUN its program has not been found$' out || fa
 try --no-store --junit no/file build
 is_status 3 'a report that cannot be written'
 
+# What tests use.
+try --no-store --usage -R 'good|gone' build
+grep -qE '^ *PASS +[0-9.]+ s +[0-9]\.[0-9]{3} s CPU +[0-9]+\.[0-9] MiB  good$' out || fail '--usage'
+grep -qE '^NOT RUN {44}gone' out || fail '--usage of one that did not run'
+
 # Colours on a terminal, and only there.
 if command -v script >/dev/null; then
     esc=$(printf '\033')

@@ -160,6 +160,11 @@ static const struct option_row rows[] = {
       .manual =
         "Show what tests write: of those that have `failed`, of `all`, or of "
         "`none`." },
+    { .id = OPT_USAGE, .letters = "", .names = "usage", .group = OUTPUT,
+      .help = "show each test's processor time and memory",
+      .manual =
+        "Show of each test how long it has used a processor, and the largest "
+        "memory of its processes that ended." },
     { .id = OPT_QUIET, .letters = "q", .names = "quiet", .group = OUTPUT,
       .help = "no lines about tests that pass",
       .manual = "Show no lines about tests that pass." },

@@ -271,6 +271,9 @@ static void read_flag(const struct option_found *found,
     case OPT_NO_STORE:
         ret->no_store = true;
         break;
+    case OPT_USAGE:
+        ret->usage = true;
+        break;
     case OPT_QUIET:
         ret->quiet = true;
         break;

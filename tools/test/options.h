@@ -41,6 +41,7 @@ enum test_option {
     OPT_STORE,
     OPT_NO_STORE,
     OPT_OUTPUT,
+    OPT_USAGE,
     OPT_QUIET,
     OPT_NO_PROGRESS,
     OPT_JUNIT,
@@ -120,6 +121,7 @@ struct test_options {
     const char *store;     /* NULL: beside the source */
     bool no_store;
     enum test_show show;
+    bool usage;
     bool quiet;
     bool no_progress;
     bool tap_programs;

@@ -8,7 +8,10 @@
 
 enum {
     WORD_WIDTH = 7,
+    USAGE_WIDTH = 29,
 };
+
+#define BYTES_MIB (1024.0 * 1024.0)
 
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
@@ -112,6 +115,13 @@ static void add_case(struct text *out,
         text_add_format(out, "%12s", "");
     }
     text_add_string(out, "  ");
+    if (t->options.usage && c->attempts > 0) {
+        text_add_format(out, "%8.3f s CPU %8.1f MiB  ",
+                        (double)c->cpu_ns / (double)NS_PER_S,
+                        (double)c->rss_bytes / BYTES_MIB);
+    } else if (t->options.usage) {
+        text_add_format(out, "%*s", USAGE_WIDTH, "");
+    }
     add_name(out, t, c);
     if (c->reason.size > 0) {
         text_add_format(out, "  (%s)", c->reason.data);
