@@ -1,6 +1,6 @@
 #include "json.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "run/utf8.h"
@@ -67,4 +67,16 @@ void json_add_text(struct text *out,
         add_base64(out, data, size);
     }
     text_add_char(out, '"');
+}
+
+void json_add_seconds(struct text *out, const char *name, int64_t ns)
+{
+    enum {
+        NS_PER_US = 1000,
+        US_PER_S = 1000000
+    };
+    int64_t us = ns / NS_PER_US;
+
+    text_add_format(out, ",\"%s\":%" PRId64 ".%06d", name, us / US_PER_S,
+                    (int)(us % US_PER_S));
 }

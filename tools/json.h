@@ -1,9 +1,10 @@
 #ifndef BROOD_TOOLS_JSON_H
 #define BROOD_TOOLS_JSON_H
 
-/* json - strings as JSON (RFC 8259) has them. */
+/* json - strings and times as JSON (RFC 8259) has them. */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "text.h"
 
@@ -14,5 +15,7 @@ void json_add_text(struct text *out,
                    const char *name,
                    const char *data,
                    size_t size);
+/** Add a time as a member in seconds, behind a comma: ,"name":12.345678 */
+void json_add_seconds(struct text *out, const char *name, int64_t ns);
 
 #endif /* BROOD_TOOLS_JSON_H */

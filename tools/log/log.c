@@ -1,11 +1,12 @@
 #include "log/log.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <brood.h>
+
+#include "file.h"
 
 enum {
     FLUSH_BYTES = 64 * 1024,
@@ -32,25 +33,16 @@ void log_check(struct log *log, sqlite3_stmt *row, int step)
 
 void log_flush(struct log *log, bool all)
 {
-    const char *p = log->out.data;
-    size_t left = log->out.size;
+    int r;
 
-    if (!all && left < FLUSH_BYTES) {
+    if (!all && log->out.size < FLUSH_BYTES) {
         return;
     }
-    while (left > 0) {
-        ssize_t n = write(STDOUT_FILENO, p, left);
-
-        if (n < 0 && errno != EINTR) {
-            (void)fprintf(stderr, "brood log: cannot write: %s\n",
-                          brood_strerror(-errno));
-            log->status = LOG_STATUS_RECORD;
-            break;
-        }
-        if (n > 0) {
-            p += n;
-            left -= (size_t)n;
-        }
+    r = file_write_all(STDOUT_FILENO, log->out.data, log->out.size);
+    if (r < 0) {
+        (void)fprintf(stderr, "brood log: cannot write: %s\n",
+                      brood_strerror(r));
+        log->status = LOG_STATUS_RECORD;
     }
     text_reset(&log->out);
 }

@@ -104,17 +104,6 @@ static void add_message(struct log *log, sqlite3_stmt *row)
     text_add_char(&log->out, '\n');
 }
 
-/* A record of version 1 has no messages. */
-static bool has_messages(struct log *log)
-{
-    sqlite3_stmt *row = store_reader_prepare(
-        &log->reader, "SELECT 1 FROM sqlite_schema WHERE name = 'messages'");
-    bool has = row != NULL && sqlite3_step(row) == SQLITE_ROW;
-
-    (void)sqlite3_finalize(row);
-    return has;
-}
-
 void log_add_messages(struct log *log, int64_t run, int64_t seq)
 {
     sqlite3_stmt *row;
@@ -122,7 +111,7 @@ void log_add_messages(struct log *log, int64_t run, int64_t seq)
     int n = 0;
 
     text_add_string(&log->out, log->options.json ? ",\"messages\":[" : "");
-    if (has_messages(log)) {
+    if (store_reader_has_messages(&log->reader)) {
         row = store_reader_prepare(
             &log->reader, "SELECT time_ns, kind, name, value, text FROM"
                           " messages WHERE run = ?1 AND seq = ?2"

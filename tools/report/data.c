@@ -418,17 +418,6 @@ static void read_point(const struct report *report,
     text_add(&s->points, &p, sizeof(p));
 }
 
-/* A record of version 1 has no messages. */
-static bool has_messages(struct report *report)
-{
-    sqlite3_stmt *row =
-        prepare(report, "SELECT 1 FROM sqlite_schema WHERE name = 'messages'");
-    bool has = row != NULL && sqlite3_step(row) == SQLITE_ROW;
-
-    (void)sqlite3_finalize(row);
-    return has;
-}
-
 static int add_metrics(struct report *report, struct text *out)
 {
     struct series s = { 0 };
@@ -438,7 +427,7 @@ static int add_metrics(struct report *report, struct text *out)
 
     add_key(out, "metrics");
     text_add_char(out, '[');
-    if (has_messages(report)) {
+    if (store_reader_has_messages(&report->reader)) {
         row = prepare(
             report,
             "SELECT m.seq, m.name, m.time_ns, m.value,"

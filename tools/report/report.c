@@ -1,7 +1,5 @@
 #include "report/report.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +7,12 @@
 
 #include <brood.h>
 
+#include "file.h"
 #include "report/page.h"
+
+enum {
+    FILE_MODE = 0600,
+};
 
 #define NS_PER_US INT64_C(1000)
 
@@ -76,36 +79,12 @@ static void fill_page(const struct text *data, struct text *page)
     text_add(page, at, (size_t)(end - at));
 }
 
-static int write_all(int fd, const struct text *page)
-{
-    const char *p = page->data;
-    size_t left = page->size;
-
-    while (left > 0) {
-        ssize_t n = write(fd, p, left);
-
-        if (n < 0 && errno != EINTR) {
-            return -errno;
-        }
-        if (n > 0) {
-            p += n;
-            left -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
 static void write_page(struct report *report, const struct text *page)
 {
     const char *path = report->options.out;
-    int fd = path == NULL
-                 ? STDOUT_FILENO
-                 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int r = fd < 0 ? -errno : write_all(fd, page);
+    int r = path == NULL ? file_write_all(STDOUT_FILENO, page->data, page->size)
+                         : file_write(path, FILE_MODE, page);
 
-    if (path != NULL && fd >= 0 && close(fd) < 0 && r == 0) {
-        r = -errno;
-    }
     if (r < 0) {
         fail_output(report, r);
     }

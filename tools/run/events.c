@@ -5,19 +5,6 @@
 
 #include "json.h"
 
-/* ,"name":12.345678 */
-static void add_seconds(struct text *out, const char *name, int64_t ns)
-{
-    enum {
-        NS_PER_US = 1000,
-        US_PER_S = 1000000
-    };
-    int64_t us = ns / NS_PER_US;
-
-    text_add_format(out, ",\"%s\":%" PRId64 ".%06d", name, us / US_PER_S,
-                    (int)(us % US_PER_S));
-}
-
 static void add_number_or_null(struct text *out,
                                const char *name,
                                bool has,
@@ -53,10 +40,10 @@ static void add_usage(struct text *out,
                              "\"system\":null,\"max_rss_bytes\":null");
         return;
     }
-    add_seconds(out, "start", result->start_ns);
-    add_seconds(out, "runtime", result->duration_ns);
-    add_seconds(out, "user", result->user_ns);
-    add_seconds(out, "system", result->system_ns);
+    json_add_seconds(out, "start", result->start_ns);
+    json_add_seconds(out, "runtime", result->duration_ns);
+    json_add_seconds(out, "user", result->user_ns);
+    json_add_seconds(out, "system", result->system_ns);
     text_add_format(out, ",\"max_rss_bytes\":%" PRIu64, result->max_rss_bytes);
 }
 

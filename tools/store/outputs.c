@@ -14,6 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "file.h"
 #include "store/inside.h"
 
 enum {
@@ -51,22 +52,6 @@ static int open_dir(struct store *store)
     return r < 0 ? fail_file(store, "make", r) : 0;
 }
 
-static int write_all(int fd, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, data, size);
-
-        if (n < 0 && errno != EINTR) {
-            return -errno;
-        }
-        if (n > 0) {
-            data += n;
-            size -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
 /* Copy an output to a file, and name its content. */
 static int copy(int fd, const struct brood_output *output, char *ret_name)
 {
@@ -88,7 +73,7 @@ static int copy(int fd, const struct brood_output *output, char *ret_name)
             break;
         }
         (void)XXH3_128bits_update(state, piece, (size_t)n);
-        r = write_all(fd, piece, (size_t)n);
+        r = file_write_all(fd, piece, (size_t)n);
         at += (uint64_t)n;
     }
     XXH128_canonicalFromHash(&hash, XXH3_128bits_digest(state));

@@ -10,12 +10,12 @@
 
 #include <brood.h>
 
+#include "file.h"
 #include "store/inside.h"
 
 enum {
     MAGIC_SIZE = 16,
     BUSY_MS = 5000,
-    PIECE_SIZE = 64 * 1024,
 };
 
 void store_reader_fail(struct store_reader *reader)
@@ -134,25 +134,17 @@ static int read_file(struct store_reader *reader,
                      struct text *out)
 {
     struct text path = { 0 };
-    ssize_t n = -1;
-    int fd;
+    int r;
 
     text_add_format(&path, "%s-outputs/%s", text_string(&reader->path), name);
-    fd = open(text_string(&path), O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 &&
-           (n = read(fd, text_reserve(out, PIECE_SIZE), PIECE_SIZE)) > 0) {
-        out->size += (size_t)n;
-    }
-    if (n < 0) {
+    r = file_read(text_string(&path), out);
+    if (r < 0) {
         text_reset(&reader->error);
         text_add_format(&reader->error, "cannot read '%s': %s",
-                        text_string(&path), brood_strerror(-errno));
-    }
-    if (fd >= 0) {
-        (void)close(fd);
+                        text_string(&path), brood_strerror(r));
     }
     text_clear(&path);
-    return n < 0 ? -1 : 0;
+    return r < 0 ? -1 : 0;
 }
 
 int store_reader_output(struct store_reader *reader,
@@ -170,4 +162,14 @@ int store_reader_output(struct store_reader *reader,
         text_add(out, data, (size_t)sqlite3_column_bytes(row, at));
     }
     return 0;
+}
+
+bool store_reader_has_messages(struct store_reader *reader)
+{
+    sqlite3_stmt *row = store_reader_prepare(
+        reader, "SELECT 1 FROM sqlite_schema WHERE name = 'messages'");
+    bool has = row != NULL && sqlite3_step(row) == SQLITE_ROW;
+
+    (void)sqlite3_finalize(row);
+    return has;
 }

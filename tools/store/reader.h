@@ -3,6 +3,8 @@
 
 /* reader - a record that is only read, also while a run writes to it. */
 
+#include <stdbool.h>
+
 #include <sqlite3.h>
 
 #include "text.h"
@@ -38,5 +40,8 @@ int store_reader_output(struct store_reader *reader,
                         sqlite3_stmt *row,
                         int at,
                         struct text *out);
+
+/** Whether there can be messages: a record of version 1 has none. */
+bool store_reader_has_messages(struct store_reader *reader);
 
 #endif /* BROOD_TOOLS_STORE_READER_H */

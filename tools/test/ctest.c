@@ -10,7 +10,6 @@
 #include "test/suite.h"
 
 enum {
-    MS_PER_S = 1000,
     OUTPUT_MAX = 1 << 30,
 };
 

@@ -1,15 +1,13 @@
 #include "test/json_tree.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <brood.h>
 
+#include "file.h"
+
 enum {
     ERROR_SIZE = 300,
-    PIECE_SIZE = 64 * 1024,
 };
 
 yajl_val json_tree_parse(const char *text, struct text *error)
@@ -27,32 +25,20 @@ yajl_val json_tree_parse(const char *text, struct text *error)
 yajl_val json_tree_read(const char *path, struct text *error)
 {
     struct text text = { 0 };
+    struct text why = { 0 };
     yajl_val tree = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
+    int r = file_read(path, &text);
 
-    while (fd >= 0 &&
-           (n = read(fd, text_reserve(&text, PIECE_SIZE), PIECE_SIZE)) > 0) {
-        text.size += (size_t)n;
-    }
-    if (n < 0) {
-        text_add_format(error, "cannot read '%s': %s", path,
-                        brood_strerror(-errno));
+    if (r < 0) {
+        text_add_format(error, "cannot read '%s': %s", path, brood_strerror(r));
     } else {
         text_add_char(&text, '\0');
-        tree = json_tree_parse(text.data, error);
+        tree = json_tree_parse(text.data, &why);
         if (tree == NULL) {
-            struct text why = { 0 };
-
-            text_add_format(&why, "%s: %s", path, text_string(error));
-            text_reset(error);
-            text_add_string(error, text_string(&why));
-            text_clear(&why);
+            text_add_format(error, "%s: %s", path, text_string(&why));
         }
     }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
+    text_clear(&why);
     text_clear(&text);
     return tree;
 }

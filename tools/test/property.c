@@ -24,7 +24,6 @@ enum kind {
 
 enum {
     MS_PER_S = 1000,
-    NAME_SIZE = 32,
     NEEDS_MAX = 4096,
 };
 

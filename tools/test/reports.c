@@ -1,12 +1,11 @@
 /* reports - results for other programs: JUnit XML, TAP, JSON Lines. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "json.h"
 #include "run/utf8.h"
 #include "test/testing.h"
@@ -18,35 +17,17 @@ enum {
 
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
-#define NS_PER_US INT64_C(1000)
 
 static void write_file(struct testing *t,
                        const char *path,
                        const struct text *out)
 {
-    const char *p = text_string(out);
-    size_t left = out->size;
-    int fd;
     int r = 0;
 
     if (strcmp(path, "-") == 0) {
-        writer_put(&t->writer, WRITER_OUT, p, left);
-        return;
-    }
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
-    r = fd < 0 ? -errno : 0;
-    while (r == 0 && left > 0) {
-        ssize_t n = write(fd, p, left);
-
-        if (n >= 0) {
-            p += n;
-            left -= (size_t)n;
-        } else if (errno != EINTR) {
-            r = -errno;
-        }
-    }
-    if (fd >= 0 && close(fd) < 0 && r == 0) {
-        r = -errno;
+        writer_put(&t->writer, WRITER_OUT, text_string(out), out->size);
+    } else {
+        r = file_write(path, FILE_MODE, out);
     }
     if (r < 0) {
         test_fail(t, TEST_STATUS_OURS, "cannot write '%s': %s", path,
@@ -266,12 +247,6 @@ void test_report_tap(struct testing *t)
     text_clear(&out);
 }
 
-static void add_seconds(struct text *out, const char *name, int64_t ns)
-{
-    text_add_format(out, ",\"%s\":%" PRId64 ".%06d", name, ns / NS_PER_S,
-                    (int)(ns % NS_PER_S / NS_PER_US));
-}
-
 void test_report_case(struct testing *t, const struct test_case *c)
 {
     struct text *out = &t->events.lines;
@@ -289,9 +264,9 @@ void test_report_case(struct testing *t, const struct test_case *c)
     json_add_text(out, "reason", text_string(&c->reason), c->reason.size);
     text_add_format(out, ",\"attempts\":%u", c->attempts);
     if (c->attempts > 0) {
-        add_seconds(out, "start", c->start_ns);
-        add_seconds(out, "runtime", c->duration_ns);
-        add_seconds(out, "cpu", c->cpu_ns);
+        json_add_seconds(out, "start", c->start_ns);
+        json_add_seconds(out, "runtime", c->duration_ns);
+        json_add_seconds(out, "cpu", c->cpu_ns);
         text_add_format(
             out, ",\"max_rss_bytes\":%" PRIu64 ",\"slot\":%u,\"leaked\":%s",
             c->rss_bytes, c->slot, c->leaked ? "true" : "false");

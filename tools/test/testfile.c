@@ -7,19 +7,18 @@
  * quoted, bracket and plain arguments. Others are passed over.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <brood.h>
 
+#include "file.h"
 #include "test/script.h"
 #include "test/suite.h"
 
 enum {
     DEPTH_MAX = 200,
-    PIECE_SIZE = 64 * 1024,
 };
 
 /* A file that is being obeyed. */
@@ -263,22 +262,13 @@ static int obey_all(struct testfile *f)
 
 static int read_file(const char *path, struct text *out, struct text *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
+    int r = file_read(path, out);
 
-    while (fd >= 0 &&
-           (n = read(fd, text_reserve(out, PIECE_SIZE), PIECE_SIZE)) > 0) {
-        out->size += (size_t)n;
-    }
-    if (n < 0) {
-        text_add_format(error, "cannot read '%s': %s", path,
-                        brood_strerror(-errno));
-    }
-    if (fd >= 0) {
-        (void)close(fd);
+    if (r < 0) {
+        text_add_format(error, "cannot read '%s': %s", path, brood_strerror(r));
     }
     text_add_char(out, '\0');
-    return n < 0 ? -1 : 0;
+    return r < 0 ? -1 : 0;
 }
 
 static int read_script(struct suite *suite,

@@ -1,0 +1,55 @@
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum {
+    PIECE_SIZE = 64 * 1024,
+};
+
+int file_read(const char *path, struct text *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = -1;
+    int r;
+
+    while (fd >= 0 &&
+           (n = read(fd, text_reserve(out, PIECE_SIZE), PIECE_SIZE)) > 0) {
+        out->size += (size_t)n;
+    }
+    r = n < 0 ? -errno : 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return r;
+}
+
+int file_write_all(int fd, const void *data, size_t size)
+{
+    const char *p = data;
+
+    while (size > 0) {
+        ssize_t n = write(fd, p, size);
+
+        if (n < 0 && errno != EINTR) {
+            return -errno;
+        }
+        if (n > 0) {
+            p += n;
+            size -= (size_t)n;
+        }
+    }
+    return 0;
+}
+
+int file_write(const char *path, mode_t mode, const struct text *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    int r = fd < 0 ? -errno : file_write_all(fd, text->data, text->size);
+
+    if (fd >= 0 && close(fd) < 0 && r == 0) {
+        r = -errno;
+    }
+    return r;
+}
