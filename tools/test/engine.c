@@ -1,5 +1,4 @@
 /* engine - from the graph to the pool, and the main loop. */
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,28 +202,6 @@ static int open_pool(struct testing *t)
     return r;
 }
 
-static int open_tmp_dir(struct testing *t)
-{
-    const char *tmp = getenv("TMPDIR");
-    struct text path = { 0 };
-
-    text_add_format(&path, "%s/brood-test-XXXXXX",
-                    tmp == NULL || *tmp != '/' ? "/tmp" : tmp);
-    t->tmp_dir = strdup(text_string(&path));
-    text_clear(&path);
-    if (t->tmp_dir == NULL) {
-        text_no_memory();
-    }
-    if (mkdtemp(t->tmp_dir) == NULL) {
-        test_fail(t, TEST_STATUS_OURS, "cannot make '%s': %s", t->tmp_dir,
-                  brood_strerror(-errno));
-        free(t->tmp_dir);
-        t->tmp_dir = NULL;
-        return -1;
-    }
-    return 0;
-}
-
 static void on_write(void *user)
 {
     struct testing *t = user;
@@ -246,7 +223,8 @@ void test_run(struct testing *t)
     t->writer.on_wake = test_signals;
     t->writer.on_write = on_write;
     t->writer.user = t;
-    if (open_tmp_dir(t) < 0 || open_pool(t) < 0 || test_history_begin(t) < 0) {
+    if (test_tmpdirs_open(t) < 0 || open_pool(t) < 0 ||
+        test_history_begin(t) < 0) {
         return;
     }
     t->start_ns = test_clock_ns();
@@ -265,10 +243,6 @@ void test_run_clear(struct testing *t)
 {
     t->batch = brood_batch_free(t->batch);
     t->pool = brood_close(t->pool);
-    if (t->tmp_dir != NULL) {
-        test_remove_tree(t->tmp_dir);
-        free(t->tmp_dir);
-        t->tmp_dir = NULL;
-    }
+    test_tmpdirs_close(t);
     progress_clear(&t->progress);
 }

@@ -1,11 +1,7 @@
 /* start - from a case to a job of the pool. */
-#include <errno.h>
-#include <ftw.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "test/environ.h"
@@ -14,50 +10,12 @@
 enum {
     GRACE_DEFAULT_MS = 1000,
     VARIABLES = 6,
-    DEPTH = 16,
 };
 
 #define NS_PER_MS INT64_C(1000000)
 
 /* Replaced by the number of the slot. */
 static const char slot_mark[] = "@BROOD-TEST-SLOT@";
-
-/* A directory of its own for each test that runs. Returns: its path. */
-static const char *make_tmp_dir(struct testing *t,
-                                const struct test_case *c,
-                                struct text *path)
-{
-    text_add_format(path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
-    (void)mkdir(text_string(path), 0700);
-    return text_string(path);
-}
-
-static int remove_one(const char *path,
-                      const struct stat *st,
-                      int kind,
-                      struct FTW *where)
-{
-    (void)st;
-    (void)kind;
-    (void)where;
-    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
-
-void test_remove_tree(const char *path)
-{
-    if (rmdir(path) < 0 && errno != ENOENT) {
-        (void)nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS);
-    }
-}
-
-static void remove_tmp_dir(struct testing *t, const struct test_case *c)
-{
-    struct text path = { 0 };
-
-    text_add_format(&path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
-    test_remove_tree(text_string(&path));
-    text_clear(&path);
-}
 
 static int64_t limit_of(const struct testing *t, const struct suite_test *test)
 {
@@ -86,10 +44,9 @@ static size_t add_variables(struct testing *t,
                             const char **ret)
 {
     struct text text = { 0 };
-    struct text path = { 0 };
     size_t n = 0;
 
-    text_add_format(&text, "TMPDIR=%s", make_tmp_dir(t, c, &path));
+    text_add_format(&text, "TMPDIR=%s", test_tmpdir_path(c));
     ret[n++] = arena_copy(arena, text.data, text.size);
     text_reset(&text);
     text_add_format(&text, "BROOD_TEST_SLOT=%s", slot_mark);
@@ -104,7 +61,6 @@ static size_t add_variables(struct testing *t,
     text_add_format(&text, "BROOD_TEST_RUN=%s", strrchr(t->tmp_dir, '/') + 1);
     ret[n++] = arena_copy(arena, text.data, text.size);
     text_clear(&text);
-    text_clear(&path);
     if (c->devices != NULL) {
         n += resources_variables(&t->resources, c->test, c->devices, arena,
                                  ret + n);
@@ -166,7 +122,7 @@ void test_leave_running(struct testing *t, struct test_case *c)
         c->next->where = c->where;
     }
     t->n_running--;
-    remove_tmp_dir(t, c);
+    test_tmpdir_give_back(t, c);
 }
 
 /* Returns: NULL, or why it cannot be run. */
@@ -216,7 +172,13 @@ int test_submit(struct testing *t, struct test_case *c)
         job.timeout_ms = 0;
         text_reset(&c->output);
     }
-    r = set_env(t, &arena, c, &job, &error);
+    r = test_tmpdir_take(t, c);
+    if (r < 0) {
+        text_add_format(&error, "cannot make its temporary directory: %s",
+                        brood_strerror(r));
+    } else {
+        r = set_env(t, &arena, c, &job, &error);
+    }
     if (r == 0) {
         r = brood_submit(t->batch, &job, &c->id);
         if (r < 0) {
@@ -226,6 +188,7 @@ int test_submit(struct testing *t, struct test_case *c)
     if (r == 0) {
         join_running(t, c);
     } else {
+        test_tmpdir_give_back(t, c);
         test_judge_unrun(t, c, VERDICT_NOT_RUN, text_string(&error));
     }
     text_clear(&error);

@@ -49,6 +49,8 @@ struct test_attempt {
     struct text output;
 };
 
+struct test_tmpdir;
+
 /** A test that is to be run. */
 struct test_case {
     const struct suite_test *test;
@@ -94,6 +96,8 @@ struct test_case {
 
     /** What it has of the machine's resources; NULL: none. */
     unsigned *devices;
+    /** While it runs. */
+    struct test_tmpdir *tmpdir;
     /** Those that wait for resources. */
     struct test_case *next_waiting;
 
@@ -147,6 +151,7 @@ struct testing {
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
+    struct test_tmpdir *unused_tmpdirs;
 
     int signal_fd;
     struct writer writer;
@@ -198,8 +203,16 @@ int test_submit(struct testing *t, struct test_case *c);
 void test_leave_running(struct testing *t, struct test_case *c);
 /** Give back what a case has of the resources; who waits for some may try. */
 void test_give_back(struct testing *t, struct test_case *c);
-/** Remove a directory and all that is in it. */
-void test_remove_tree(const char *path);
+/* tmpdir.c */
+
+/** Make the directory that theirs are in. Returns: 0, or -1 after a message. */
+int test_tmpdirs_open(struct testing *t);
+/** Remove all of them. */
+void test_tmpdirs_close(struct testing *t);
+/** Make an empty one for a case. Returns: 0, or a negative error. */
+int test_tmpdir_take(struct testing *t, struct test_case *c);
+const char *test_tmpdir_path(const struct test_case *c);
+void test_tmpdir_give_back(struct testing *t, struct test_case *c);
 
 /* leaks.c */
 
