@@ -193,6 +193,13 @@ void test_changed_clear(struct testing *t);
 int test_plan(struct testing *t);
 void test_plan_clear(struct testing *t);
 
+/* rules.c */
+
+/** Make the rules of a case's verdict. Returns: 0, or -1 after a message. */
+int test_rules_make(struct testing *t, struct test_case *c);
+/** Free the expressions of all. */
+void test_rules_clear(struct testing *t);
+
 /* start.c */
 
 /** Submit a case, or judge it if it cannot be run. */
