@@ -53,6 +53,23 @@ grep -qx '      *' out || fail 'no resources are told: variables'
 try --no-store --resource-spec-file build/CTestTestfile.cmake build
 is_status 2 'a bad resource file'
 
+# One that needs much is not passed for ever.
+{
+    echo 'add_test(n1 sleep 0.06)'
+    echo 'add_test(n2 sleep 0.1)'
+    echo 'add_test(much true)'
+    for i in 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do
+        echo "add_test(n$i sleep 0.06)"
+    done
+    echo 'set_tests_properties(much PROPERTIES RESOURCE_GROUPS gpus:4,gpus:2)'
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do
+        echo "set_tests_properties(n$i PROPERTIES RESOURCE_GROUPS gpus:2)"
+    done
+} >build/CTestTestfile.cmake
+try --no-store -j4 --resource-spec-file spec.json build
+is_status 0 'one that needs much'
+sed -n '/much/=' out | awk '{ exit !($1 < 20) }' || fail "one that needs much: $(cat out)"
+
 # Again: flaky ones, until they fail or pass, many times side by side.
 cat >build/CTestTestfile.cmake <<END
 add_test(flaky sh -c "echo x >>'$dir/tries'; echo try; [ \$(wc -l <'$dir/tries') -ge 3 ]")

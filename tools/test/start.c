@@ -196,51 +196,6 @@ int test_submit(struct testing *t, struct test_case *c)
     return r;
 }
 
-void test_give_back(struct testing *t, struct test_case *c)
-{
-    if (c->devices == NULL) {
-        return;
-    }
-    resources_give_back(&t->resources, c->test, c->devices);
-    free(c->devices);
-    c->devices = NULL;
-    while (t->waiting != NULL) {
-        struct test_case *waiting = t->waiting;
-
-        t->waiting = waiting->next_waiting;
-        (void)brood_graph_resume(t->graph, waiting->number);
-    }
-}
-
-/* Take the resources that a case needs. Returns: whether it may start; if not,
- * it is tried again when some are given back, or judged. */
-static bool take_resources(struct testing *t, struct test_case *c)
-{
-    const struct suite_test *test = c->test;
-
-    if (t->options.resources == NULL || test->n_needs == 0) {
-        return true;
-    }
-    if (!resources_suffice(&t->resources, test)) {
-        test_judge_unrun(t, c, VERDICT_NOT_RUN,
-                         "it needs more resources than there are");
-        return false;
-    }
-    c->devices = calloc(test->n_needs, sizeof(*c->devices));
-    if (c->devices == NULL) {
-        text_no_memory();
-    }
-    if (resources_take(&t->resources, test, c->devices)) {
-        return true;
-    }
-    free(c->devices);
-    c->devices = NULL;
-    (void)brood_graph_pause(t->graph, c->number);
-    c->next_waiting = t->waiting;
-    t->waiting = c;
-    return false;
-}
-
 void test_start(struct testing *t, struct test_case *c)
 {
     struct text text = { 0 };
@@ -253,7 +208,7 @@ void test_start(struct testing *t, struct test_case *c)
     missing = what_is_missing(c->test, &text);
     if (missing != NULL) {
         test_judge_unrun(t, c, VERDICT_NOT_RUN, missing);
-    } else if (take_resources(t, c)) {
+    } else if (test_take_devices(t, c)) {
         (void)test_submit(t, c);
     }
     text_clear(&text);

@@ -98,8 +98,9 @@ struct test_case {
     unsigned *devices;
     /** While it runs. */
     struct test_tmpdir *tmpdir;
-    /** Those that wait for resources. */
+    /** Those that wait for resources; how often it has found too little. */
     struct test_case *next_waiting;
+    unsigned vain;
 
     /** Those that run. */
     struct test_case *next;
@@ -127,6 +128,8 @@ struct testing {
 
     struct resources resources;
     struct test_case *waiting;
+    /** What this one needs is kept for it; NULL: none. */
+    struct test_case *starving;
 
     struct brood_graph *graph;
     struct brood *pool;
@@ -208,8 +211,14 @@ void test_start(struct testing *t, struct test_case *c);
 int test_submit(struct testing *t, struct test_case *c);
 /** It does not run any more. */
 void test_leave_running(struct testing *t, struct test_case *c);
+/* devices.c */
+
+/** Take the resources that a case needs. Returns: whether it may start; if not,
+ * it comes again when some are given back, or has been judged. */
+bool test_take_devices(struct testing *t, struct test_case *c);
 /** Give back what a case has of the resources; who waits for some may try. */
 void test_give_back(struct testing *t, struct test_case *c);
+
 /* tmpdir.c */
 
 /** Make the directory that theirs are in. Returns: 0, or -1 after a message. */
