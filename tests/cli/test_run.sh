@@ -95,7 +95,12 @@ try --no-store --stress 3 -j2 build
 sum '3 of 6 passed, 3 failed in' '--stress'
 grep -q 'never (2/3)' out || fail '--stress: which'
 try --no-store --stop-on-failure -j1 --repeat until-fail:1 -R 'never|flaky' build
-says 'starting no more tests (--stop-on-failure)' '--stop-on-failure'
+says 'starting no more tests after 1 failure' '--stop-on-failure'
+echo 'add_test(never false)' >build/CTestTestfile.cmake
+try --no-store --max-fail 3 --stress 9 -j1 build
+is_status 1 '--max-fail'
+says 'starting no more tests after 3 failures' '--max-fail'
+sum '0 of 9 passed, 3 failed, 6 not run in' '--max-fail'
 
 # Time: limits that output changes, a default, a signal of one's own.
 cat >build/CTestTestfile.cmake <<END
@@ -118,6 +123,59 @@ verdict TIMEOUT asked 'TIMEOUT_SIGNAL_NAME'
 verdict TIMEOUT plain '--timeout'
 verdict PASS free 'TIMEOUT 0'
 verdict SLOW free '--slow'
+
+cat >build/CTestTestfile.cmake <<END
+add_test(limited sleep 60)
+set_tests_properties(limited PROPERTIES TIMEOUT 0.1)
+add_test(lucky sleep 0.3)
+set_tests_properties(lucky PROPERTIES TIMEOUT 0.1)
+END
+try --no-store -j2 --timeout-factor 10 build
+is_status 1 '--timeout-factor'
+verdict PASS lucky '--timeout-factor'
+verdict TIMEOUT limited '--timeout-factor'
+
+# Until a time of day, or so long.
+cat >build/CTestTestfile.cmake <<END
+add_test(one sleep 60)
+add_test(two sleep 60)
+add_test(three true)
+END
+try --no-store -j2 --stop-time +0.5 build
+is_status 1 '--stop-time'
+verdict TIMEOUT one '--stop-time'
+verdict TIMEOUT two '--stop-time'
+says 'stopping all tests (--stop-time)' '--stop-time'
+sum '0 of 3 passed, 2 timed out, 1 not run in' '--stop-time'
+for time in 25:00 noon +x 12:00:00:00; do
+    try --no-store --stop-time $time build
+    is_status 2 "--stop-time $time"
+done
+try --no-store -R three --stop-time "$(date -d '+1 hour' +%H:%M)" build
+is_status 0 '--stop-time of the day'
+
+# A command before each test's own.
+echo 'add_test(args sh -c [=[echo "$0" "$1"]=] "a b" "*")' >build/CTestTestfile.cmake
+try --no-store --output all --wrap "env 'SOME=a  b' \$CLI_TEST=" build
+is_status 0 '--wrap'
+grep -qx '    a b \*' out || fail "--wrap: arguments: $(cat out)"
+echo 'add_test(env sh -c [=[[ "$SOME" = "a  b" ]]=])' >build/CTestTestfile.cmake
+try --no-store --wrap "env 'SOME=a  b'" build
+is_status 0 '--wrap'
+for command in "'open" '$(true)' ''; do
+    try --no-store --wrap "$command" build
+    is_status 2 "--wrap $command"
+    says 'expected a command, with its quotes closed' '--wrap'
+done
+
+# None beside another while the machine has enough to do.
+printf 'add_test(t%s sh -c "%s")\n' 1 "$(echo "$alone" | sed 's/\$f/\\$f/g')" \
+    2 "$(echo "$alone" | sed 's/\$f/\\$f/g')" >build/CTestTestfile.cmake
+sh -c 'while :; do :; done' &
+busy=$!
+try --no-store -j2 --test-load 0.5 build
+kill $busy
+is_status 0 '--test-load'
 
 # A grandchild that holds the output does not hold the run up.
 cat >build/CTestTestfile.cmake <<'END'

@@ -36,6 +36,26 @@ chosen '8' -L net -LE slow
 chosen '2 4 6' -I 2,7,2
 chosen '2 12' -I 2,2,1,12
 chosen '1 2 3' -I ,3
+chosen '1 2 3 8 9' -U -R passes -I 1,3
+chosen '8' -R passes -I 1,8
+printf '# some\nok\n\nlate\r\nnever was\nno' >names
+chosen '1 7' --tests-from-file names
+says "brood test: names: there is no test 'never was'" '--tests-from-file'
+says "brood test: names: there is no test 'no'" '--tests-from-file, a last line'
+chosen '7' --tests-from-file names -L net
+chosen '8' --exclude-from-file names -L net
+try -N --tests-from-file no/file build
+is_status 2 '--tests-from-file'
+says "cannot read 'no/file': no such file or directory" '--tests-from-file'
+try -N --json -L slow build
+printf '{"number":7,"name":"late","command":["true"],"dir":"%s","labels":["net","slow"],"disabled":false,"last":null}\n' \
+    "$dir/build" >want
+sed 's/"timeout":[0-9.]*,//; s/"[^"]*\/true"/"true"/; s/"slow","net"/"net","slow"/' out | diff want - >differ || fail "--json: $(cat differ)"
+try -R nothing --no-tests ignore build
+is_status 0 '--no-tests'
+says 'brood test: no tests were found' '--no-tests'
+try -R nothing --no-tests maybe build
+is_status 2 '--no-tests maybe'
 try -R nothing build
 is_status 4 'no tests'
 says 'brood test: no tests were found' 'no tests'

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run/signals.h"
@@ -13,6 +14,7 @@ enum {
     LOOK_MS = 100,
 };
 
+#define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define AHEAD_NS  (10 * NS_PER_MS)
 
@@ -33,7 +35,7 @@ static void start_all(struct testing *t)
 
     tell_skipped(t);
     while (!t->is_draining && brood_batch_room(t->batch) > 0 &&
-           brood_graph_next(t->graph, &item) == 1) {
+           test_may_start(t) && brood_graph_next(t->graph, &item) == 1) {
         test_start(t, item.tag);
         tell_skipped(t);
     }
@@ -106,6 +108,17 @@ static void on_result(struct brood_batch *batch,
     test_judge(t, c, result);
 }
 
+/* --stop-time has come: what runs has timed out. */
+static void stop_all(struct testing *t)
+{
+    test_say(t, "stopping all tests (--stop-time)");
+    for (struct test_case *c = t->running; c != NULL; c = c->next) {
+        c->timed_out = c->started_ns > 0;
+    }
+    t->stop_ns = INT64_MAX;
+    test_kill(t);
+}
+
 /* Tests that are slow, or whose time is up. Returns: ms until the next look. */
 static int look_at_clock(struct testing *t)
 {
@@ -130,6 +143,9 @@ static int look_at_clock(struct testing *t)
             c->timed_out = true;
             (void)brood_cancel(t->batch, c->id);
         }
+    }
+    if (now >= t->stop_ns) {
+        stop_all(t);
     }
     t->look_ns = now + LOOK_MS * NS_PER_MS;
     return LOOK_MS;
@@ -157,13 +173,16 @@ static void loop(struct testing *t)
         wait_ms = test_history_commit(t, t->n_running == 0);
         writer_flush(&t->writer);
         if (writer_error(&t->writer) < 0 && !t->is_killing) {
-            t->status = TEST_STATUS_OURS;
+            test_fail(t, TEST_STATUS_OURS,
+                      "cannot write to standard output: %s",
+                      brood_strerror(writer_error(&t->writer)));
             test_kill(t);
         }
         if (is_done(t)) {
             break;
         }
         wait_ms = sooner(wait_ms, look_at_clock(t));
+        wait_ms = sooner(wait_ms, test_load_wait_ms(t));
         counts = test_progress(t);
         progress_draw(&t->progress, &counts, test_clock_ns());
         wait_ms =
@@ -209,6 +228,18 @@ static void on_write(void *user)
     progress_erase(&t->progress);
 }
 
+static void set_stop_time(struct testing *t)
+{
+    struct timespec now;
+
+    t->stop_ns = INT64_MAX;
+    if (t->options.stop_time_ns > 0) {
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        t->stop_ns = t->start_ns + t->options.stop_time_ns -
+                     (now.tv_sec * NS_PER_S + now.tv_nsec);
+    }
+}
+
 void test_run(struct testing *t)
 {
     if (t->signal_fd < 0) {
@@ -228,6 +259,7 @@ void test_run(struct testing *t)
         return;
     }
     t->start_ns = test_clock_ns();
+    set_stop_time(t);
     progress_init(&t->progress,
                   t->options.no_progress ? RUN_PROGRESS_NONE : RUN_PROGRESS_ALL,
                   t->start_ns);

@@ -140,8 +140,11 @@ static void finish(struct testing *t,
     if (verdict != VERDICT_CANCELLED) {
         (void)brood_graph_end(t->graph, c->number, !bad);
     }
-    if (bad && t->options.stop_on_failure && !t->is_draining) {
-        test_say(t, "starting no more tests (--stop-on-failure)");
+    t->counts.bad += bad;
+    if (t->counts.bad > 0 && t->counts.bad == t->options.max_fail &&
+        !t->is_draining) {
+        test_say(t, "starting no more tests after %zu failure%s", t->counts.bad,
+                 t->counts.bad == 1 ? "" : "s");
         test_drain(t);
     }
 }

@@ -300,8 +300,8 @@ static int make_cases(struct planner *p)
 
             c->test = &t->suite.tests[i];
             c->iteration = k;
-            t->has_wide =
-                t->has_wide || c->test->is_serial || c->test->processors > 1;
+            t->has_wide = t->has_wide || t->options.load > 0 ||
+                          c->test->is_serial || c->test->processors > 1;
             test_history_look(t, c);
             r = test_rules_make(t, c);
             if (r == 0) {

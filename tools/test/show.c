@@ -207,21 +207,6 @@ void test_show_summary(struct testing *t)
     }
 }
 
-void test_show_list(struct testing *t)
-{
-    struct text out = { 0 };
-
-    for (size_t i = 0; i < t->suite.n; i++) {
-        const struct suite_test *test = &t->suite.tests[i];
-
-        if (test->is_chosen) {
-            text_add_format(&out, "%6zu  %s%s\n", i + 1, test->name,
-                            test->is_disabled ? "  (disabled)" : "");
-        }
-    }
-    put(t, &out);
-}
-
 struct progress_counts test_progress(const struct testing *t)
 {
     const size_t *v = t->counts.verdicts;

@@ -19,11 +19,31 @@ static const char slot_mark[] = "@BROOD-TEST-SLOT@";
 
 static int64_t limit_of(const struct testing *t, const struct suite_test *test)
 {
-    if (test->timeout_ms >= 0) {
-        return test->timeout_ms;
+    int64_t ms = test->timeout_ms >= 0       ? test->timeout_ms
+                 : t->options.timeout_ms > 0 ? t->options.timeout_ms
+                                             : t->suite.timeout_ms;
+
+    return (int64_t)((double)ms * t->options.timeout_factor);
+}
+
+/* The command of a test, behind that of --wrap if there is one. */
+static const char *const *wrap(const struct testing *t,
+                               const struct suite_test *test,
+                               struct arena *arena)
+{
+    const wordexp_t *words = &t->options.wrap;
+    const char **argv;
+
+    if (words->we_wordc == 0) {
+        return test->argv.items;
     }
-    return t->options.timeout_ms > 0 ? t->options.timeout_ms
-                                     : t->suite.timeout_ms;
+    argv = arena_take(arena, (words->we_wordc + test->argv.n + 1) *
+                                 sizeof(const char *));
+    memcpy((void *)argv, (const void *)words->we_wordv,
+           words->we_wordc * sizeof(const char *));
+    memcpy((void *)(argv + words->we_wordc), (const void *)test->argv.items,
+           (test->argv.n + 1) * sizeof(const char *));
+    return argv;
 }
 
 static void set_stop(struct brood_job *job, const struct suite_test *test)
@@ -145,8 +165,9 @@ static const char *what_is_missing(const struct suite_test *test,
 int test_submit(struct testing *t, struct test_case *c)
 {
     const struct suite_test *test = c->test;
+    struct arena arena = { 0 };
     struct brood_job job = {
-        .argv = test->argv.items,
+        .argv = wrap(t, test, &arena),
         .dir = test->dir,
         .err = test->protocol == SUITE_TAP ? BROOD_OUTPUT_CAPTURE
                                            : BROOD_OUTPUT_MERGE,
@@ -154,11 +175,9 @@ int test_submit(struct testing *t, struct test_case *c)
         .slot_mark = slot_mark,
         .notify_start = 1,
         .parent_death_signal = SIGKILL,
-        .hold =
-            t->options.stop_on_failure ? BROOD_HOLD_FAILED : BROOD_HOLD_NEVER,
+        .hold = t->options.max_fail > 0 ? BROOD_HOLD_FAILED : BROOD_HOLD_NEVER,
         .tag = c,
     };
-    struct arena arena = { 0 };
     struct text error = { 0 };
     int r;
 

@@ -114,6 +114,8 @@ struct test_counts {
     size_t slow;
     size_t leaked;
     size_t over;
+    /** That are failures. */
+    size_t bad;
 };
 
 struct testing {
@@ -143,6 +145,10 @@ struct testing {
     bool has_wide;
     int64_t usual_ns;
     int64_t look_ns;
+    /** When everything is stopped; INT64_MAX: never. */
+    int64_t stop_ns;
+    /** Of --test-load: when the machine may be looked at again. */
+    int64_t load_look_ns;
     /** No more are started; what runs is stopped. */
     bool is_draining;
     bool is_killing;
@@ -176,10 +182,32 @@ void test_fail(struct testing *t, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int64_t test_clock_ns(void);
 
+/* sources.c */
+
+/** Load the tests of all sources. Returns: 0, or -1 after a message. */
+int test_load(struct testing *t);
+
 /* select.c */
 
 /** Mark the tests that are to be run. Returns: 0, or -1 after a message. */
 int test_select(struct testing *t);
+
+/* shard.c */
+
+/** Of the chosen tests, keep those of the shard that was asked for. */
+void test_shard_keep(struct testing *t);
+
+/* list.c */
+
+/** Show the chosen tests, for people or as JSON. */
+void test_list(struct testing *t);
+
+/* load.c */
+
+/** Whether another test may start now. */
+bool test_may_start(struct testing *t);
+/** Returns: ms until that is worth asking again; -1: it needs not be asked. */
+int test_load_wait_ms(const struct testing *t);
 
 /* changed.c */
 
@@ -301,7 +329,6 @@ void test_show_start(struct testing *t);
 void test_show_case(struct testing *t, const struct test_case *c);
 void test_show_slow(struct testing *t, const struct test_case *c);
 void test_show_summary(struct testing *t);
-void test_show_list(struct testing *t);
 struct progress_counts test_progress(const struct testing *t);
 
 /* reports.c */
