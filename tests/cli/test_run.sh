@@ -195,7 +195,7 @@ add_test(session sh -c "setsid sh -c 'echo >up2; exec sleep 62' >/dev/null 2>&1 
 END
 try --no-store -j1 build
 grep -qE 'group  \(left behind, and ended: [0-9]+ sleep 61\)$' out || fail 'a process of its group'
-grep -qE 'ending what tests have left behind: [0-9]+ sleep 62$' err || fail 'a process of its own session'
+grep -qE 'ending what tests have left behind: [0-9]+ .*sleep 62$' err || fail 'a process of its own session'
 [ -z "$(cli_left)" ] || fail "left: $(cli_left)"
 
 # A directory of its own for each, empty whatever the one before has left.
@@ -222,6 +222,20 @@ if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unli
     grep -q '^    core: .*/build/core' out || fail 'a core: where it is'
     ! command -v gdb >/dev/null || grep -q '^    #[0-9]* .*main ' out ||
         fail 'a core: its backtrace'
+    # gdb runs beside other tests, and may be stopped.
+    mkdir slow-gdb
+    printf '#!/bin/sh\nsleep 61\n' >slow-gdb/gdb
+    chmod +x slow-gdb/gdb
+    echo "add_test(quick true)" >>build/CTestTestfile.cmake
+    PATH=$dir/slow-gdb:$PATH "$BROOD" test --no-store -j1 build >out 2>err </dev/null &
+    pid=$!
+    wait_for 'grep -q quick out'
+    kill -TERM $pid
+    wait $pid
+    status=$?
+    is_status 143 'a slow gdb'
+    verdict CRASH cores 'a slow gdb'
+    sum '1 of 2 passed, 1 failed in' 'a slow gdb'
 fi
 
 # Ctrl-C names and ends what runs.

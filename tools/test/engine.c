@@ -158,7 +158,8 @@ static int sooner(int a_ms, int b_ms)
 
 static bool is_done(const struct testing *t)
 {
-    return t->n_running == 0 &&
+    return t->n_running == 0 && t->gdb_waiting == NULL &&
+           t->gdb_running == NULL &&
            (t->is_draining || t->counts.over == t->n_cases);
 }
 

@@ -74,7 +74,8 @@ struct suite_test *suite_add(struct suite *suite, const char *name)
         grow(suite);
     }
     test = &suite->tests[suite->n];
-    *test = (struct suite_test){ .name = suite_copy(suite, name),
+    *test = (struct suite_test){ .name = arena_copy(&suite->arena, name,
+                                                    strlen(name)),
                                  .skip_code = -1,
                                  .timeout_ms = -1,
                                  .processors = 1,

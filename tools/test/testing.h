@@ -77,6 +77,7 @@ struct test_case {
     bool timed_out;
 
     bool is_over;
+    bool is_counted; /* as a failure */
     enum verdict verdict;
     struct text reason;
     /** Of the last attempt; kept where it is shown or reported. */
@@ -88,6 +89,8 @@ struct test_case {
     uint64_t rss_bytes;
     unsigned slot;
     bool leaked;
+    /** The file of its core; empty: none. */
+    struct text core;
     /** Processes that it left behind: "PID COMMAND, ...". */
     struct text left;
     /** Attempts before the last that did not pass. */
@@ -108,6 +111,7 @@ struct test_case {
 };
 
 struct test_last;
+struct test_held;
 
 struct test_counts {
     size_t verdicts[VERDICT_CANCELLED + 1];
@@ -139,6 +143,10 @@ struct testing {
     unsigned slots;
     struct test_case *running;
     size_t n_running;
+    /** Those that wait for gdb to be started, and to end. */
+    struct test_held *gdb_waiting;
+    struct test_held *gdb_running;
+    unsigned n_gdb;
     /** Cases that the graph may hand out beyond the slots; none when there is
      * one that counts for several. */
     unsigned ahead;
@@ -273,9 +281,19 @@ void test_leaks_end_all(struct testing *t);
 
 /* cores.c */
 
-/** Add to the output of a case that dumped core where that is, and what gdb
- * says of it. */
+/** Add to the output of a case that dumped core where that is. */
 void test_core_add(struct test_case *c, const struct brood_result *result);
+
+/* backtrace.c */
+
+/** Ask gdb of a case's core. Returns: whether there is one; then the case is
+ * concluded when gdb has answered. */
+bool test_backtrace_hold(struct testing *t,
+                         struct test_case *c,
+                         enum verdict verdict,
+                         const struct brood_result *result);
+/** Stop all gdb, and conclude. */
+void test_backtraces_stop(struct testing *t);
 
 /* control.c */
 
@@ -302,6 +320,13 @@ void test_bisect(struct testing *t);
 void test_judge(struct testing *t,
                 struct test_case *c,
                 const struct brood_result *result);
+/** What follows from an attempt: another one, or the end of the case. */
+void test_judge_conclude(struct testing *t,
+                         struct test_case *c,
+                         enum verdict verdict,
+                         const struct brood_result *result);
+/** Add all of an output. */
+void test_output_read(const struct brood_output *from, struct text *out);
 /** A case that is not run. */
 void test_judge_unrun(struct testing *t,
                       struct test_case *c,
