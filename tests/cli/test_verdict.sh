@@ -112,17 +112,63 @@ try --no-store --from-tap ./tap-program
 is_status 1 '--from-tap'
 mkdir -p m/meson-info
 cat >m/meson-info/intro-tests.json <<'END'
-[{"name":"a","suite":["s","s:x"],"cmd":["sh","-c","exit $CODE"],"env":{"CODE":"77"},
+[{"name":"a","suite":["s:y","s:x"],"cmd":["sh","-c","exit $CODE"],"env":{"CODE":"77"},
   "workdir":null,"timeout":30,"is_parallel":true,"priority":0,"protocol":"exitcode","depends":[]},
  {"name":"b","suite":["s"],"cmd":["sh","-c","echo 1..1; echo ok"],"env":{},
   "workdir":"/","timeout":30,"is_parallel":false,"priority":9,"protocol":"tap","depends":[]},
- {"name":"c","suite":[],"cmd":["false"],"env":{},"workdir":null,"timeout":0,
+ {"name":"c","suite":["s"],"cmd":["false"],"env":{},"workdir":null,"timeout":0,
   "is_parallel":true,"priority":0,"protocol":"exitcode","depends":[]}]
 END
 try --no-store m
-verdict SKIP 's / a' 'Meson'
+verdict SKIP 's:y\+x / a' 'Meson'
 verdict PASS 's / b' 'Meson'
-verdict FAIL c 'Meson'
+verdict FAIL 's / c' 'Meson'
+# What Meson's introspection does not tell: by its own Python.
+mkdir m/meson-private
+echo 'no pickle' >m/meson-private/meson_test_setup.dat
+try --no-store m
+says 'brood test: cannot ask Meson which tests should fail: ' 'Meson, no pickle'
+verdict PASS 's / b' 'Meson, no pickle'
+if command -v meson >/dev/null && command -v ninja >/dev/null; then
+    mkdir mp
+    cat >mp/meson.build <<'END'
+project('p')
+sh = find_program('sh')
+e = environment()
+e.prepend('PATH', '/first')
+test('ok', sh, args: ['-c', 'exit 0'])
+test('fails', sh, args: ['-c', 'exit 1'], should_fail: true)
+test('fails not', sh, args: ['-c', 'exit 0'], should_fail: true)
+test('skips', sh, args: ['-c', 'exit 77'], should_fail: true)
+test('error', sh, args: ['-c', 'exit 99'], should_fail: true)
+test('crash', sh, args: ['-c', 'kill -SEGV $$'], should_fail: true)
+test('late', sh, args: ['-c', 'sleep 9'], should_fail: true, timeout: 1)
+test('tap bad', sh, args: ['-c', 'echo 1..1; echo not ok'], should_fail: true, protocol: 'tap')
+test('tap good', sh, args: ['-c', 'echo 1..1; echo ok'], should_fail: true, protocol: 'tap')
+test('tap error', sh, args: ['-c', 'echo 1..1; echo ok; exit 1'], should_fail: true, protocol: 'tap')
+test('env', sh, env: e, args: ['-c',
+    'case $PATH in /first:*/bin*) ;; *) exit 1;; esac; [ $MALLOC_PERTURB_ -gt 0 ] && [ -n "$UBSAN_OPTIONS" ]'])
+END
+    meson setup mp/b mp >mp.log 2>&1 || fail "meson: $(cat mp.log)"
+    try --no-store -j4 mp/b
+    for name in ok fails crash 'tap bad' env; do
+        verdict PASS "$name" 'Meson, its own'
+    done
+    for name in 'fails not' error 'tap good' 'tap error'; do
+        verdict FAIL "$name" 'Meson, its own'
+    done
+    verdict SKIP skips 'Meson, its own'
+    verdict TIMEOUT late 'Meson, its own'
+    # The same by its own runner.
+    meson test -C mp/b >theirs 2>&1
+    sed -n 's,^ *[0-9]*/11 \(.*[^ ]\)  *\(OK\|EXPECTEDFAIL\|UNEXPECTEDPASS\|SKIP\|ERROR\|TIMEOUT\|FAIL\)  .*,\2 \1,p' \
+        theirs | sed 's/^OK/PASS/; s/^EXPECTEDFAIL/PASS/; s/^UNEXPECTEDPASS/FAIL/; s/^ERROR/FAIL/' |
+        sort >want
+    sed -n 's/^ *\([A-Z]*\)  *[0-9.]* s  \([^(]*\).*/\1 \2/p' out | sed 's/ *$//' | sort -u >got
+    # What is set in the environment depends on its version.
+    grep -v ' env$' want >want2
+    grep -v ' env$' got | diff want2 - >differ || fail "other verdicts than Meson's: $(cat differ)"
+fi
 cat >jobs.txt <<'END'
 {"id":"one","argv":["sh","-c","exit 4"],"ok_codes":[4],"tags":["x"]}
 {"sh":"exit 5","skip_code":5}

@@ -96,6 +96,9 @@ int test_load(struct testing *t)
     if (r < 0) {
         test_fail(t, TEST_STATUS_USAGE, "%s", text_string(&error));
     }
+    if (r == 0 && t->suite.warning != NULL) {
+        test_say(t, "%s", t->suite.warning);
+    }
     text_clear(&error);
     return r;
 }

@@ -100,6 +100,8 @@ struct suite {
     size_t *by_name;
     /** The directory that the record belongs to. */
     const char *dir;
+    /** What the user should know of the source, in one line; NULL: nothing. */
+    const char *warning;
     /** The time limit of tests that have none of their own; 0: none. */
     int64_t timeout_ms;
 };
