@@ -162,6 +162,19 @@ says "'alone' fails alone" '--bisect, alone'
 try --bisect t7 build
 is_status 0 '--bisect, nothing'
 says "'t7' passes alone, and after all others" '--bisect, nothing'
+# Where it takes several.
+for i in 1 2 3 4 5 6 7 8 9; do
+    case $i in
+    2 | 8) echo "add_test(t$i sh -c \"echo >>'$dir/trace2'\")" ;;
+    *) echo "add_test(t$i true)" ;;
+    esac
+done >build/CTestTestfile.cmake
+cat >>build/CTestTestfile.cmake <<END
+add_test(victim sh -c [=[n=\$(cat '$dir/trace2' | wc -l); rm -f '$dir/trace2'; test \$n -ne 2]=])
+END
+try --bisect victim build
+is_status 1 '--bisect, two'
+says "brood test: 'victim' fails after these together: 't2', 't8'" '--bisect, two'
 try --bisect none build
 is_status 2 '--bisect of no test'
 

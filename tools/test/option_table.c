@@ -151,8 +151,8 @@ static const struct option_row rows[] = {
       .help = "find which test makes TEST fail after it",
       .manual =
         "Find the test that makes the one called TEST fail when it has run "
-        "before it: run them one after the other, all, then half of them, and "
-        "so on. The exit status is 1 if TEST fails, alone or after others." },
+        "before it, or the fewest that do so together: run them one after the "
+        "other, all, then half of them, and so on. The exit status is 1 if TEST fails, alone or after others." },
     { .id = OPT_STOP, .letters = "", .names = "stop-on-failure",
       .group = RUNNING,
       .help = "start no more once one has failed",
