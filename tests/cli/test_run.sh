@@ -26,6 +26,12 @@ is_status 0 '--limit'
 try --no-store -j4 build
 is_status 1 'the test: they do not run at once'
 
+CTEST_PARALLEL_LEVEL=1 try --no-store build
+is_status 0 'CTEST_PARALLEL_LEVEL'
+says '3 tests, 1 at once' 'CTEST_PARALLEL_LEVEL'
+CTEST_PARALLEL_LEVEL=many try --no-store -R nothing build
+is_status 4 'CTEST_PARALLEL_LEVEL that is none'
+
 # Resources: what a test gets, who waits, who never can.
 cat >spec.json <<'END'
 {"version":{"major":1,"minor":0},"local":[{"gpus":[{"id":"0","slots":2},{"id":"1","slots":4}],"net":[{"id":"eth0"}]}]}

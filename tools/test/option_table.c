@@ -125,7 +125,8 @@ static const struct option_row rows[] = {
       .help = "tests at once: N, N%, +N, -N (100%)",
       .manual =
         "Run N tests at once; one counts as its PROCESSORS say. `N%` is so many "
-        "percent of the processors. The default is 100%." },
+        "percent of the processors. The default is what CTEST_PARALLEL_LEVEL "
+        "says in the environment, else 100%." },
     { .id = OPT_RETRIES, .letters = "", .names = "retries",
       .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
       .help = "run a test that fails up to N times more",

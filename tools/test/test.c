@@ -66,11 +66,15 @@ int64_t test_clock_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
+/* As -j says, or CTEST_PARALLEL_LEVEL, which those set who know ctest. */
 static void set_slots(struct testing *t)
 {
+    const char *level = getenv("CTEST_PARALLEL_LEVEL");
     struct run_options run = { 0 };
 
-    (void)option_value_jobs("100%", &run);
+    if (level == NULL || option_value_jobs(level, &run) < 0 || run.slots == 0) {
+        (void)option_value_jobs("100%", &run);
+    }
     t->slots = t->options.slots > 0 ? t->options.slots : run.slots;
 }
 
