@@ -166,7 +166,6 @@ static bool is_done(const struct testing *t)
 static void loop(struct testing *t)
 {
     for (;;) {
-        struct progress_counts counts;
         struct pollfd fds[2];
         int wait_ms;
 
@@ -184,8 +183,7 @@ static void loop(struct testing *t)
         }
         wait_ms = sooner(wait_ms, look_at_clock(t));
         wait_ms = sooner(wait_ms, test_load_wait_ms(t));
-        counts = test_progress(t);
-        progress_draw(&t->progress, &counts, test_clock_ns());
+        test_foot_draw(t);
         wait_ms =
             sooner(wait_ms, progress_wait_ms(&t->progress, test_clock_ns()));
         fds[0] = (struct pollfd){ .fd = brood_fd(t->pool), .events = POLLIN };
@@ -262,7 +260,7 @@ void test_run(struct testing *t)
     t->start_ns = test_clock_ns();
     set_stop_time(t);
     progress_init(&t->progress,
-                  t->options.no_progress ? RUN_PROGRESS_NONE : RUN_PROGRESS_ALL,
+                  t->options.no_progress ? RUN_PROGRESS_NONE : RUN_PROGRESS_ETA,
                   t->start_ns);
     test_show_start(t);
     loop(t);
@@ -278,4 +276,5 @@ void test_run_clear(struct testing *t)
     t->pool = brood_close(t->pool);
     test_tmpdirs_close(t);
     progress_clear(&t->progress);
+    text_clear(&t->foot);
 }

@@ -206,16 +206,3 @@ void test_show_summary(struct testing *t)
         test_say(t, "--rerun-failed runs what has failed again");
     }
 }
-
-struct progress_counts test_progress(const struct testing *t)
-{
-    const size_t *v = t->counts.verdicts;
-
-    return (struct progress_counts){
-        .running = t->n_running < t->slots ? t->n_running : t->slots,
-        .done = t->counts.over,
-        .failed = v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
-                  v[VERDICT_NOT_RUN],
-        .total = (int64_t)t->n_cases,
-    };
-}

@@ -173,6 +173,7 @@ struct testing {
     int signal_fd;
     struct writer writer;
     struct progress progress;
+    struct text foot;
     struct logfile events;
     bool has_colors;
     struct test_counts counts;
@@ -354,7 +355,11 @@ void test_show_start(struct testing *t);
 void test_show_case(struct testing *t, const struct test_case *c);
 void test_show_slow(struct testing *t, const struct test_case *c);
 void test_show_summary(struct testing *t);
-struct progress_counts test_progress(const struct testing *t);
+
+/* foot.c */
+
+/** Draw the line at the foot of the terminal, if it is time. */
+void test_foot_draw(struct testing *t);
 
 /* reports.c */
 
