@@ -158,14 +158,19 @@ static void add_shape(const struct report *report, struct text *out)
     add_member(out, "cpu_us", s->cpu_us);
     add_member(out, "peak_rss", s->peak_rss);
     add_key(out, "outcomes");
-    for (int i = 0; i < REPORT_OUTCOMES; i++) {
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
         text_add_format(out, "%c\"%s\"", i == 0 ? '[' : ',',
-                        report_outcomes[i]);
+                        store_outcome_name(i));
+    }
+    text_add_string(out, "],\"failures\":");
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
+        text_add_format(out, "%c%s", i == 0 ? '[' : ',',
+                        store_outcome_is_failure(i) ? "true" : "false");
     }
     text_add_string(out, "],\"counts\":{");
-    for (int i = 0; i < REPORT_OUTCOMES; i++) {
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
         text_add_format(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
-                        report_outcomes[i], s->counts[i]);
+                        store_outcome_name(i), s->counts[i]);
     }
     text_add_char(out, '}');
     add_points(out, "running", s->running);
@@ -315,7 +320,7 @@ static size_t pick_shown(const struct report *report, struct report_job ***ret)
         if (!job->is_listed || job->start_us < 0) {
             continue;
         }
-        if (report_is_bad(job->outcome) && n < SHOWN_FAILED) {
+        if (store_outcome_is_failure(job->outcome) && n < SHOWN_FAILED) {
             shown[n++] = job;
         } else {
             slow[n_slow++] = job;

@@ -1,6 +1,5 @@
 /* gather - the numbers of a run's jobs, from the record. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/report.h"
 
@@ -53,14 +52,12 @@ bool report_find_run(struct report *report)
     return step == SQLITE_ROW;
 }
 
-static unsigned outcome_of(const char *text)
+/* A word that is not known counts as lost. */
+static enum store_outcome outcome_of(const char *name)
 {
-    for (unsigned i = 0; text != NULL && i < REPORT_OUTCOMES; i++) {
-        if (strcmp(report_outcomes[i], text) == 0) {
-            return i;
-        }
-    }
-    return REPORT_OUTCOMES - 1;
+    enum store_outcome outcome = store_outcome_find(name);
+
+    return outcome == STORE_OUTCOMES ? STORE_LOST : outcome;
 }
 
 static void read_job(const struct report *report,

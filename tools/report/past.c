@@ -31,13 +31,16 @@ static struct past *find(struct past *pasts, size_t n, int64_t job)
 
 static char letter_of(const char *outcome, int attempts)
 {
-    if (outcome == NULL || strcmp(outcome, "cancelled") == 0) {
-        return '\0';
-    }
-    if (strcmp(outcome, "ok") == 0) {
+    switch (store_outcome_find(outcome)) {
+    case STORE_OK:
         return attempts > 1 ? 'y' : 'p';
+    case STORE_SKIPPED:
+        return 's';
+    case STORE_CANCELLED:
+        return '\0';
+    default:
+        return 'f';
     }
-    return strcmp(outcome, "skipped") == 0 ? 's' : 'f';
 }
 
 static void add_end(struct past *past, char letter)

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "option.h"
+#include "store/outcome.h"
 #include "store/reader.h"
 #include "text.h"
 
@@ -49,17 +50,11 @@ enum {
     /** Points of a chart over time, and bars of the histogram. */
     REPORT_POINTS = 300,
     REPORT_BINS = 64,
-    REPORT_OUTCOMES = 8,
     /** Jobs that are listed. */
     REPORT_LISTED_MAX = 20000,
     /** Runs that a job's history goes back, with this one. */
     REPORT_HISTORY = 30,
 };
-
-/** As the record spells them. */
-extern const char *const report_outcomes[REPORT_OUTCOMES];
-/** Whether that is a failure. */
-bool report_is_bad(unsigned outcome);
 
 /** One job; times are microseconds. */
 struct report_job {
@@ -72,7 +67,7 @@ struct report_job {
     int64_t cpu_us;
     int64_t rss_bytes;
     unsigned slot;
-    unsigned outcome;
+    enum store_outcome outcome;
     unsigned attempts;
     bool is_listed;
 };
@@ -83,7 +78,7 @@ struct report_shape {
     int64_t busy_us;
     int64_t cpu_us;
     int64_t peak_rss;
-    uint64_t counts[REPORT_OUTCOMES];
+    uint64_t counts[STORE_OUTCOMES];
     uint64_t n_failed;
     /** Means over equal parts of the span. */
     double running[REPORT_POINTS];

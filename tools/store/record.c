@@ -12,22 +12,6 @@
 
 #define NS_PER_S INT64_C(1000000000)
 
-static const char *const outcome_names[] = {
-    [STORE_OK] = "ok",
-    [STORE_FAILED] = "failed",
-    [STORE_SIGNALLED] = "signalled",
-    [STORE_TIMED_OUT] = "timed out",
-    [STORE_NOT_STARTED] = "not started",
-    [STORE_SKIPPED] = "skipped",
-    [STORE_CANCELLED] = "cancelled",
-    [STORE_LOST] = "lost",
-};
-
-const char *store_outcome_name(enum store_outcome outcome)
-{
-    return outcome_names[outcome];
-}
-
 int64_t store_now_ns(void)
 {
     struct timespec now;
@@ -298,7 +282,7 @@ static int record_result(struct store *store,
     (void)sqlite3_bind_int64(statement, 1, store->run);
     (void)sqlite3_bind_int64(statement, 2, job);
     (void)sqlite3_bind_int64(statement, 3, (int64_t)result->seq);
-    store_bind_text(statement, 4, outcome_names[result->outcome]);
+    store_bind_text(statement, 4, store_outcome_name(result->outcome));
     store_bind_text(statement, 5, result->reason);
     (void)sqlite3_bind_int64(statement, 8, result->attempts);
     if (result->result != NULL) {
