@@ -268,6 +268,31 @@ int option_next(struct option_reader *reader, struct option_found *ret)
     return next_long(reader, word + 2, ret);
 }
 
+int option_read_all(const struct option_table *table,
+                    int argc,
+                    char **argv,
+                    int (*on_option)(void *user,
+                                     const struct option_found *found),
+                    void *user,
+                    int *ret_next)
+{
+    struct option_reader reader;
+    struct option_found found;
+    int taken = 0;
+    int r = 0;
+
+    option_reader_init(&reader, table, argc, argv, 2);
+    while (taken == 0 && (r = option_next(&reader, &found)) == 1) {
+        taken = on_option(user, &found);
+    }
+    if (r < 0) {
+        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
+    }
+    *ret_next = reader.next;
+    option_reader_clear(&reader);
+    return r < 0 ? r : taken;
+}
+
 static void help_row(const struct option_row *row, struct text *out)
 {
     enum {

@@ -118,6 +118,23 @@ void option_reader_clear(struct option_reader *reader);
  */
 int option_next(struct option_reader *reader, struct option_found *ret);
 
+/**
+ * Read the options of a subcommand, from argv[2] on; what is wrong is said.
+ *
+ * @on_option  takes one. Returns: 0; 1 if no more are to be read; or a
+ *             negative errno, after a message.
+ * @ret_next   set in any case: the first word that was not read.
+ *
+ * Returns:   0 all are read; 1 @on_option has said so; or a negative errno.
+ */
+int option_read_all(const struct option_table *table,
+                    int argc,
+                    char **argv,
+                    int (*on_option)(void *user,
+                                     const struct option_found *found),
+                    void *user,
+                    int *ret_next);
+
 /** Say on stderr that the value is not @what. Returns: -EINVAL. */
 int option_expected(const struct option_found *found, const char *what);
 /** Read a whole number of the value, from @min on; else say that it is not

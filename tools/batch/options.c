@@ -1,6 +1,5 @@
 #include "batch/options.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,33 +332,27 @@ static void read_flag(const struct option_found *found,
     }
 }
 
+static int read_option(void *user, const struct option_found *found)
+{
+    struct batch_options *ret = user;
+
+    if (found->value != NULL) {
+        return read_valued(found, ret);
+    }
+    read_flag(found, ret);
+    return ret->ask == BATCH_ASK_NOTHING;
+}
+
 int batch_options_read(int argc,
                        char **argv,
                        struct batch_options *ret,
                        int *ret_next)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int r;
 
     *ret = (struct batch_options){ 0 };
-    option_reader_init(&reader, &batch_option_table, argc, argv, 2);
-    while (ret->ask != BATCH_ASK_NOTHING &&
-           (r = option_next(&reader, &found)) == 1) {
-        if (found.value != NULL) {
-            r = read_valued(&found, ret);
-        } else {
-            read_flag(&found, ret);
-        }
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    }
-    *ret_next = reader.next;
-    option_reader_clear(&reader);
+    r = option_read_all(&batch_option_table, argc, argv, read_option, ret,
+                        ret_next);
     return r < 0 ? r : 0;
 }
 

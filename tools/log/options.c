@@ -138,9 +138,10 @@ static int read_run(const struct option_found *found, struct log_options *ret)
     return option_number(found, 1, "the number of a run, or 'last'", &ret->run);
 }
 
-static int read_option(const struct option_found *found,
-                       struct log_options *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct log_options *ret = user;
+
     ret->wants_jobs = ret->wants_jobs || found->row->id < OPT_SUMMARY;
     switch (found->row->id) {
     case OPT_RUN:
@@ -189,28 +190,19 @@ static int read_option(const struct option_found *found,
         ret->is_answered = true;
         break;
     }
-    return 0;
+    return ret->is_answered;
 }
 
 int log_options_read(int argc, char **argv, struct log_options *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int next;
+    int r;
 
     *ret = (struct log_options){ .longer_ms = -1 };
-    option_reader_init(&reader, &log_option_table, argc, argv, 2);
-    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered && reader.next != argc - 1) {
+    r = option_read_all(&log_option_table, argc, argv, read_option, ret, &next);
+    if (r == 0 && next != argc - 1) {
         (void)fprintf(stderr, "brood log: expected one file, not %d\n",
-                      argc - reader.next);
+                      argc - next);
         r = -EINVAL;
     }
     if (ret->trace && !ret->wants_jobs) {
@@ -219,6 +211,5 @@ int log_options_read(int argc, char **argv, struct log_options *ret)
     ret->wants_jobs =
         ret->wants_jobs || ret->trace || ret->output || ret->messages;
     ret->file = argv[argc - 1];
-    option_reader_clear(&reader);
     return r < 0 ? r : 0;
 }

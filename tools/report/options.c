@@ -75,9 +75,10 @@ static int read_run(const struct option_found *found, int64_t *ret)
     return option_number(found, 1, "the number of a run, or 'last'", ret);
 }
 
-static int read_option(const struct option_found *found,
-                       struct report_options *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct report_options *ret = user;
+
     switch (found->row->id) {
     case OPT_RUN:
         return read_run(found, &ret->run);
@@ -96,15 +97,14 @@ static int read_option(const struct option_found *found,
         ret->is_answered = true;
         break;
     }
-    return 0;
+    return ret->is_answered;
 }
 
-static int check(const struct option_reader *reader,
-                 const struct report_options *options)
+static int check(const struct report_options *options, int n_files)
 {
-    if (reader->next != reader->argc - 1) {
+    if (n_files != 1) {
         (void)fprintf(stderr, "brood report: expected one file, not %d\n",
-                      reader->argc - reader->next);
+                      n_files);
         return -EINVAL;
     }
     if (options->out == NULL && isatty(STDOUT_FILENO)) {
@@ -117,24 +117,15 @@ static int check(const struct option_reader *reader,
 
 int report_options_read(int argc, char **argv, struct report_options *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int next;
+    int r;
 
     *ret = (struct report_options){ .run = -1 };
-    option_reader_init(&reader, &report_option_table, argc, argv, 2);
-    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered) {
-        r = check(&reader, ret);
+    r = option_read_all(&report_option_table, argc, argv, read_option, ret,
+                        &next);
+    if (r == 0) {
+        r = check(ret, argc - next);
     }
     ret->file = argv[argc - 1];
-    option_reader_clear(&reader);
     return r < 0 ? r : 0;
 }

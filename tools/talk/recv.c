@@ -85,8 +85,10 @@ static void help(void)
     text_clear(&out);
 }
 
-static int read_option(const struct option_found *found, struct asked *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct asked *ret = user;
+
     switch (found->row->id) {
     case OPT_COUNT:
         return option_number(found, 1, "a number from 1", &ret->count);
@@ -112,31 +114,22 @@ static int read_option(const struct option_found *found, struct asked *ret)
         ret->is_answered = true;
         break;
     }
-    return 0;
+    return ret->is_answered;
 }
 
 static int read_options(int argc, char **argv, struct asked *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
+    int next;
     int r;
 
     *ret = (struct asked){ .count = 1, .timeout_ms = -1, .ending = '\n' };
-    option_reader_init(&reader, &recv_option_table, argc, argv, 2);
-    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered && reader.next < argc) {
+    r = option_read_all(&recv_option_table, argc, argv, read_option, ret,
+                        &next);
+    if (r == 0 && next < argc) {
         (void)fprintf(stderr, "brood recv: expected no word, not '%s'\n",
-                      argv[reader.next]);
+                      argv[next]);
         r = -EINVAL;
     }
-    option_reader_clear(&reader);
     return r < 0 ? r : 0;
 }
 

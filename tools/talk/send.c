@@ -72,41 +72,41 @@ static void help(void)
     text_clear(&out);
 }
 
+static int read_option(void *user, const struct option_found *found)
+{
+    struct asked *ret = user;
+
+    switch (found->row->id) {
+    case OPT_LINES:
+        ret->delimiter = '\n';
+        break;
+    case OPT_NULL:
+        ret->delimiter = '\0';
+        break;
+    case OPT_HELP:
+        help();
+        ret->is_answered = true;
+        break;
+    default:
+        (void)printf("brood %s\n", brood_version());
+        ret->is_answered = true;
+        break;
+    }
+    return ret->is_answered;
+}
+
 static int read_options(int argc, char **argv, struct asked *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
     int r;
 
     *ret = (struct asked){ .delimiter = -1 };
-    option_reader_init(&reader, &send_option_table, argc, argv, 2);
-    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
-        switch (found.row->id) {
-        case OPT_LINES:
-            ret->delimiter = '\n';
-            break;
-        case OPT_NULL:
-            ret->delimiter = '\0';
-            break;
-        case OPT_HELP:
-            help();
-            ret->is_answered = true;
-            break;
-        default:
-            (void)printf("brood %s\n", brood_version());
-            ret->is_answered = true;
-            break;
-        }
-    }
-    ret->first = reader.next;
-    if (r < 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (ret->delimiter >= 0 && ret->first < argc) {
+    r = option_read_all(&send_option_table, argc, argv, read_option, ret,
+                        &ret->first);
+    if (r == 0 && ret->delimiter >= 0 && ret->first < argc) {
         (void)fprintf(stderr, "brood send: words, or '--lines' or '--null' "
                               "for standard input: not both\n");
         r = -EINVAL;
     }
-    option_reader_clear(&reader);
     return r < 0 ? r : 0;
 }
 

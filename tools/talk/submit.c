@@ -140,8 +140,10 @@ static int read_priority(const struct option_found *found, const char **ret)
     return r;
 }
 
-static int read_option(const struct option_found *found, struct asked *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct asked *ret = user;
+
     ret->has_any = true;
     switch (found->row->id) {
     case OPT_ID:
@@ -171,32 +173,19 @@ static int read_option(const struct option_found *found, struct asked *ret)
         ret->is_answered = true;
         break;
     }
-    return 0;
+    return ret->is_answered;
 }
 
 static int read_options(int argc, char **argv, struct asked *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r;
+    int r = option_read_all(&submit_option_table, argc, argv, read_option, ret,
+                            &ret->first);
 
-    option_reader_init(&reader, &submit_option_table, argc, argv, 2);
-    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    ret->first = reader.next;
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && ret->first == argc && ret->has_any &&
-               !ret->is_answered) {
+    if (r == 0 && ret->first == argc && ret->has_any) {
         (void)fprintf(stderr, "brood submit: expected a command behind the "
                               "options\n");
         r = -EINVAL;
     }
-    option_reader_clear(&reader);
     return r < 0 ? r : 0;
 }
 
