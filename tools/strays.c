@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum {
     READ_SIZE = 64 * 1024,
@@ -18,14 +19,6 @@ enum {
 };
 
 #define NS_PER_S INT64_C(1000000000)
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static bool read_environment(int pid, struct text *out)
 {
@@ -120,7 +113,7 @@ static bool is_any_left(const struct strays *strays)
 static void wait_for(struct strays *strays, int64_t end_ns)
 {
     while (is_any_left(strays)) {
-        int64_t left_ms = (end_ns - now_ns()) / (NS_PER_S / 1000);
+        int64_t left_ms = (end_ns - clock_now_ns()) / (NS_PER_S / 1000);
 
         if (left_ms <= 0 || poll(strays->fds, strays->n, (int)left_ms) < 0) {
             return;
@@ -141,9 +134,9 @@ void strays_end(struct strays *strays, int64_t grace_ms)
     if (strays->n > 0) {
         send(strays, SIGTERM);
         send(strays, SIGCONT);
-        wait_for(strays, now_ns() + grace_ns);
+        wait_for(strays, clock_now_ns() + grace_ns);
         send(strays, SIGKILL);
-        wait_for(strays, now_ns() + grace_ns);
+        wait_for(strays, clock_now_ns() + grace_ns);
     }
 }
 

@@ -8,13 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run/option_values.h"
 #include "run/signals.h"
-
-#define NS_PER_S INT64_C(1000000000)
 
 static void say(struct batch *batch, const char *format, va_list args)
 {
@@ -54,14 +51,6 @@ void batch_fail(struct batch *batch, int status, const char *format, ...)
     va_start(args, format);
     say(batch, format, args);
     va_end(args);
-}
-
-int64_t batch_clock_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static uint64_t memory_bytes(void)
@@ -321,7 +310,7 @@ static void run_all(struct batch *batch)
                   batch->options.no_progress || batch->options.live
                       ? RUN_PROGRESS_NONE
                       : RUN_PROGRESS_ETA,
-                  batch_clock_ns());
+                  clock_now_ns());
     batch_live_init(batch);
     batch->writer.on_write = erase_progress;
     batch->writer.user = batch;
@@ -341,9 +330,9 @@ static void run_all(struct batch *batch)
             batch_drain(batch);
             continue;
         }
-        progress_draw(&batch->progress, &c, batch_clock_ns());
-        wait_ms = sooner(wait_ms,
-                         progress_wait_ms(&batch->progress, batch_clock_ns()));
+        progress_draw(&batch->progress, &c, clock_now_ns());
+        wait_ms =
+            sooner(wait_ms, progress_wait_ms(&batch->progress, clock_now_ns()));
         wait_ms = sooner(wait_ms, batch_live_draw(batch, &c));
         wait_and_poll(batch, more ? 0 : wait_ms);
     }

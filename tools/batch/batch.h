@@ -31,6 +31,7 @@
 #include "batch/options.h"
 #include "batch/spec.h"
 #include "batch/texts.h"
+#include "clock.h"
 #include "run/logfile.h"
 #include "run/progress.h"
 #include "run/source.h"
@@ -228,7 +229,6 @@ void batch_say(struct batch *batch, const char *format, ...)
 /** The same, and end with a status. */
 void batch_fail(struct batch *batch, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-int64_t batch_clock_ns(void);
 
 /* plan.c */
 

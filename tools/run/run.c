@@ -86,7 +86,7 @@ static int wait_ms(struct run *run)
     if (run->progress.kind == RUN_PROGRESS_NONE) {
         return ms;
     }
-    more = progress_wait_ms(&run->progress, run_clock_ns());
+    more = progress_wait_ms(&run->progress, clock_now_ns());
     return ms < 0 || more < ms ? more : ms;
 }
 
@@ -114,7 +114,7 @@ static void wait_and_poll(struct run *run, bool more)
 
 static void run_all(struct run *run)
 {
-    progress_init(&run->progress, run->options.progress, run_clock_ns());
+    progress_init(&run->progress, run->options.progress, clock_now_ns());
     run->writer.on_write = erase_progress;
     run->writer.user = run;
     for (;;) {
@@ -127,14 +127,14 @@ static void run_all(struct run *run)
         if (run->progress.kind != RUN_PROGRESS_NONE) {
             struct progress_counts c = counts(run);
 
-            progress_draw(&run->progress, &c, run_clock_ns());
+            progress_draw(&run->progress, &c, clock_now_ns());
         }
         wait_and_poll(run, more);
     }
     if (run->progress.kind != RUN_PROGRESS_NONE) {
         struct progress_counts c = counts(run);
 
-        progress_finish(&run->progress, &c, run_clock_ns());
+        progress_finish(&run->progress, &c, clock_now_ns());
     }
 }
 

@@ -5,20 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/inside.h"
-
-#define NS_PER_S INT64_C(1000000000)
-
-int64_t store_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 void store_bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
@@ -108,7 +97,7 @@ int store_begin_run(struct store *store, const struct store_run *run)
         return store_give_up(store, store_fail_db(store, "write to"));
     }
     store_bind_text(statement, 1, store->run_id);
-    (void)sqlite3_bind_int64(statement, 2, store_now_ns());
+    (void)sqlite3_bind_int64(statement, 2, clock_epoch_ns());
     store_bind_text(statement, 3, host);
     (void)sqlite3_bind_int64(statement, 4, getpid());
     store_bind_text(statement, 5, run->dir);
@@ -367,7 +356,7 @@ int store_end_run(struct store *store,
         "UPDATE runs SET end_ns = %lld, status = %d, ok = %llu,"
         " failed = %llu, skipped = %llu, known = %llu"
         " WHERE run = %lld",
-        (long long)store_now_ns(), status, (unsigned long long)counts->ok,
+        (long long)clock_epoch_ns(), status, (unsigned long long)counts->ok,
         (unsigned long long)counts->failed, (unsigned long long)counts->skipped,
         (unsigned long long)counts->known, (long long)store->run);
     r = store_exec(store, text, "write to");
