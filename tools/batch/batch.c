@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,33 +12,12 @@
 #include "run/option_values.h"
 #include "run/signals.h"
 
-static void say(struct batch *batch, const char *format, va_list args)
-{
-    struct text line = { 0 };
-    char *message = NULL;
-    int size = vasprintf(&message, format, args);
-
-    if (size < 0) {
-        text_no_memory();
-    }
-    text_add_string(&line, "brood batch: ");
-    text_add(&line, message, (size_t)size);
-    text_add_char(&line, '\n');
-    free(message);
-    if (batch->writer.busy) {
-        writer_put_now(&batch->writer, line.data, line.size);
-    } else {
-        writer_put(&batch->writer, WRITER_ERR, line.data, line.size);
-    }
-    text_clear(&line);
-}
-
 void batch_say(struct batch *batch, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    say(batch, format, args);
+    writer_say(&batch->writer, "brood batch", format, args);
     va_end(args);
 }
 
@@ -49,7 +27,7 @@ void batch_fail(struct batch *batch, int status, const char *format, ...)
 
     batch->status = status;
     va_start(args, format);
-    say(batch, format, args);
+    writer_say(&batch->writer, "brood batch", format, args);
     va_end(args);
 }
 

@@ -4,39 +4,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "run/signals.h"
-
-static void say(struct run *run, const char *format, va_list args)
-{
-    struct text line = { 0 };
-    char *message = NULL;
-    int size = vasprintf(&message, format, args);
-
-    if (size < 0) {
-        text_no_memory();
-    }
-    text_add_string(&line, "brood run: ");
-    text_add(&line, message, (size_t)size);
-    text_add_char(&line, '\n');
-    free(message);
-    if (run->writer.busy) {
-        writer_put_now(&run->writer, line.data, line.size);
-    } else {
-        writer_put(&run->writer, WRITER_ERR, line.data, line.size);
-    }
-    text_clear(&line);
-}
 
 void run_say(struct run *run, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    say(run, format, args);
+    writer_say(&run->writer, "brood run", format, args);
     va_end(args);
 }
 
@@ -46,7 +23,7 @@ void run_fail(struct run *run, const char *format, ...)
 
     run->own_error = true;
     va_start(args, format);
-    say(run, format, args);
+    writer_say(&run->writer, "brood run", format, args);
     va_end(args);
 }
 
