@@ -1,8 +1,6 @@
 #include "strays.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,9 +10,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "file.h"
 
 enum {
-    READ_SIZE = 64 * 1024,
     COMMAND_MAX_BYTES = 60,
 };
 
@@ -23,19 +21,10 @@ enum {
 static bool read_environment(int pid, struct text *out)
 {
     char path[64];
-    ssize_t n;
-    int fd;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
     text_reset(out);
-    while ((n = read(fd, text_reserve(out, READ_SIZE), READ_SIZE)) > 0) {
-        out->size += (size_t)n;
-    }
-    (void)close(fd);
+    (void)file_read(path, out);
     return out->size > 0;
 }
 
@@ -157,17 +146,12 @@ void strays_clear(struct strays *strays)
 static void add_command(struct text *out, int pid)
 {
     char path[64];
-    char line[COMMAND_MAX_BYTES];
-    ssize_t n = -1;
-    int fd;
+    char line[COMMAND_MAX_BYTES + 1];
+    int n;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        n = read(fd, line, sizeof(line));
-        (void)close(fd);
-    }
-    for (ssize_t i = 0; i < n; i++) {
+    n = file_read_start(path, line, sizeof(line));
+    for (int i = 0; i < n; i++) {
         bool is_plain = (unsigned char)line[i] > ' ' && line[i] != 0x7f;
 
         if (is_plain || i + 1 < n) {
