@@ -63,32 +63,11 @@ static void add_key(struct text *out, const char *name)
     text_add_format(out, ",\"%s\":", name);
 }
 
-static sqlite3_stmt *prepare(struct report *report, const char *sql)
-{
-    sqlite3_stmt *row = store_reader_prepare(&report->reader, sql);
-
-    if (row == NULL) {
-        report_fail(report);
-    }
-    return row;
-}
-
-/* End a statement. Returns: 0, or -1 after report_fail(). */
-static int finish(struct report *report, sqlite3_stmt *row, int step)
-{
-    if (row != NULL && step != SQLITE_DONE && step != SQLITE_ROW) {
-        store_reader_fail(&report->reader);
-        report_fail(report);
-    }
-    (void)sqlite3_finalize(row);
-    return report->status == REPORT_STATUS_RECORD ? -1 : 0;
-}
-
 static int add_run(struct report *report, struct text *out)
 {
     sqlite3_stmt *row =
-        prepare(report, "SELECT run, start_ns, status, known, host, dir,"
-                        " command, slots FROM runs WHERE run = ?1");
+        report_prepare(report, "SELECT run, start_ns, status, known, host, dir,"
+                               " command, slots FROM runs WHERE run = ?1");
     int step = SQLITE_ERROR;
 
     if (row != NULL) {
@@ -115,7 +94,7 @@ static int add_run(struct report *report, struct text *out)
         add_column_text(out, row, 6, COMMAND_MAX_BYTES);
         text_add_char(out, '}');
     }
-    return finish(report, row, step);
+    return report_finish(report, row, step);
 }
 
 static void add_points(struct text *out, const char *name, const double *points)
@@ -215,9 +194,9 @@ static int add_texts(struct report *report, struct text *out)
     static const char *const names[] = { "name", "command", "dir", "tags",
                                          "reason" };
     struct text columns[5] = { 0 };
-    sqlite3_stmt *row =
-        prepare(report, "SELECT name, command, dir, tags, reason FROM results"
-                        " JOIN jobs USING (job) WHERE result = ?1");
+    sqlite3_stmt *row = report_prepare(
+        report, "SELECT name, command, dir, tags, reason FROM results"
+                " JOIN jobs USING (job) WHERE result = ?1");
     int step = SQLITE_DONE;
 
     for (size_t i = 0; row != NULL && i < report->n_jobs; i++) {
@@ -241,7 +220,7 @@ static int add_texts(struct report *report, struct text *out)
         text_add_char(out, ']');
         text_clear(&columns[c]);
     }
-    return finish(report, row, step);
+    return report_finish(report, row, step);
 }
 
 static int add_jobs(struct report *report, struct text *out)
@@ -340,8 +319,9 @@ static int add_outputs(struct report *report, struct text *out)
     struct report_job **shown = NULL;
     size_t n = report->options.no_output ? 0 : pick_shown(report, &shown);
     size_t start = out->size;
-    sqlite3_stmt *row = prepare(report, "SELECT stream, data, file FROM outputs"
-                                        " WHERE result = ?1 ORDER BY stream");
+    sqlite3_stmt *row =
+        report_prepare(report, "SELECT stream, data, file FROM outputs"
+                               " WHERE result = ?1 ORDER BY stream");
     int step = SQLITE_DONE;
 
     add_key(out, "outputs");
@@ -354,7 +334,7 @@ static int add_outputs(struct report *report, struct text *out)
     }
     text_add_char(out, '}');
     free((void *)shown);
-    return finish(report, row, step);
+    return report_finish(report, row, step);
 }
 
 /* What a job has measured under one name. */
@@ -433,7 +413,7 @@ static int add_metrics(struct report *report, struct text *out)
     add_key(out, "metrics");
     text_add_char(out, '[');
     if (store_reader_has_messages(&report->reader)) {
-        row = prepare(
+        row = report_prepare(
             report,
             "SELECT m.seq, m.name, m.time_ns, m.value,"
             " coalesce(j.name, substr(j.command, 1, 80)) FROM messages m"
@@ -453,7 +433,7 @@ static int add_metrics(struct report *report, struct text *out)
     text_clear(&s.name);
     text_clear(&s.job);
     text_clear(&s.points);
-    return finish(report, row, step);
+    return report_finish(report, row, step);
 }
 
 int report_data(struct report *report, struct text *out)

@@ -104,6 +104,11 @@ struct report {
 
 /** Say what the reader says, and end with REPORT_STATUS_RECORD. */
 void report_fail(struct report *report);
+/** Prepare a statement. Returns: NULL after report_fail(). */
+sqlite3_stmt *report_prepare(struct report *report, const char *sql);
+/** End a statement, which may be NULL, and of which @step came last. Returns:
+ * 0, or -1 after report_fail(). */
+int report_finish(struct report *report, sqlite3_stmt *row, int step);
 
 /* gather.c */
 
