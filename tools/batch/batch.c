@@ -410,14 +410,11 @@ int batch_main(int argc, char **argv)
     struct batch batch = { .signal_fd = -1 };
     int first = 0;
     int status;
+    int r = batch_options_read(argc, argv, &batch.options, &first);
 
-    if (batch_options_read(argc, argv, &batch.options, &first) < 0) {
+    if (r != 0) {
         batch_options_clear(&batch.options);
-        return BATCH_STATUS_USAGE;
-    }
-    if (batch.options.ask == BATCH_ASK_NOTHING) {
-        batch_options_clear(&batch.options);
-        return 0;
+        return r < 0 ? BATCH_STATUS_USAGE : 0;
     }
     writer_init(&batch.writer);
     batch.dir = getcwd(NULL, 0);

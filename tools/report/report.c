@@ -135,12 +135,11 @@ static void make_report(struct report *report)
 int report_main(int argc, char **argv)
 {
     struct report report = { 0 };
+    int r;
 
-    if (report_options_read(argc, argv, &report.options) < 0) {
-        return REPORT_STATUS_USAGE;
-    }
-    if (report.options.is_answered) {
-        return 0;
+    r = report_options_read(argc, argv, &report.options);
+    if (r != 0) {
+        return r < 0 ? REPORT_STATUS_USAGE : 0;
     }
     if (store_reader_open(&report.reader, report.options.file) < 0) {
         report_fail(&report);

@@ -40,10 +40,10 @@ struct report_options {
     /** NULL: standard output. */
     const char *out;
     bool no_output;
-    bool is_answered;
 };
 
-/** Read the command line; what is wrong is said. Returns: 0, or -EINVAL. */
+/** Read the command line; what is wrong is said. Returns: 0; 1 --help or
+ * --version has been answered; or -EINVAL. */
 int report_options_read(int argc, char **argv, struct report_options *ret);
 
 enum {

@@ -17,8 +17,6 @@ enum recv_option {
     OPT_TIMEOUT,
     OPT_NO_NEWLINE,
     OPT_NULL,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 /* clang-format off */
@@ -46,7 +44,7 @@ static const struct option_row rows[] = {
     { .id = OPT_NULL, .letters = "0", .names = "null", .group = "Options",
       .help = "end messages with NUL, not with newline",
       .manual = "Write a NUL byte behind each message, not a newline." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, "Options"),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, "Options"),
 };
 /* clang-format on */
 
@@ -54,6 +52,15 @@ const struct option_table recv_option_table = {
     .command = "brood recv",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood recv [OPTION...]\n"
+             "Wait for a message of the program that started this script "
+             "with\n"
+             "brood_fork(), and write it to standard output.\n",
+    .examples = "Examples:\n"
+                "  while name=$(brood recv); do convert \"$name\"; done\n"
+                "  brood recv --timeout 10 --no-newline > picture.png\n"
+                "Status: 0, 1 the parent has disconnected, 124 none in time, "
+                "255 for our errors.\n",
 };
 
 struct asked {
@@ -62,28 +69,7 @@ struct asked {
     int64_t timeout_ms;
     /** Behind each message; -1: nothing. */
     int ending;
-    bool is_answered;
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(
-        &out, "usage: brood recv [OPTION...]\n"
-              "Wait for a message of the program that started this script "
-              "with\n"
-              "brood_fork(), and write it to standard output.\n");
-    option_help(&recv_option_table, &out);
-    text_add_string(
-        &out, "Examples:\n"
-              "  while name=$(brood recv); do convert \"$name\"; done\n"
-              "  brood recv --timeout 10 --no-newline > picture.png\n"
-              "Status: 0, 1 the parent has disconnected, 124 none in time, "
-              "255 for our errors.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int read_option(void *user, const struct option_found *found)
 {
@@ -105,16 +91,10 @@ static int read_option(void *user, const struct option_found *found)
     case OPT_NULL:
         ret->ending = '\0';
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
-    return ret->is_answered;
+    return 0;
 }
 
 static int read_options(int argc, char **argv, struct asked *ret)
@@ -130,7 +110,7 @@ static int read_options(int argc, char **argv, struct asked *ret)
                       argv[next]);
         r = -EINVAL;
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int show(const struct text *message, int ending)
@@ -173,11 +153,8 @@ int recv_main(int argc, char **argv)
     int fd = -1;
     int r = read_options(argc, argv, &asked);
 
-    if (r < 0) {
-        return TALK_STATUS_OURS;
-    }
-    if (asked.is_answered) {
-        return 0;
+    if (r != 0) {
+        return r < 0 ? TALK_STATUS_OURS : 0;
     }
     r = talk_connect(&fd);
     if (r < 0) {

@@ -13,8 +13,6 @@
 enum send_option {
     OPT_LINES = 1,
     OPT_NULL,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 enum {
@@ -33,7 +31,7 @@ static const struct option_row rows[] = {
       .manual =
         "The same with what ends with a NUL byte, as `find -print0` writes "
         "it." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, "Options"),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, "Options"),
 };
 /* clang-format on */
 
@@ -41,36 +39,24 @@ const struct option_table send_option_table = {
     .command = "brood send",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood send [OPTION...] [WORD...]\n"
+             "Send a message to the program that started this script with "
+             "brood_fork():\n"
+             "the WORDs with blanks between them, or what standard input "
+             "has.\n",
+    .examples = "Examples:\n"
+                "  brood send progress 0.5\n"
+                "  make 2>&1 | brood send --lines\n"
+                "  brood send < picture.png\n"
+                "Status: 0 sent, 1 the parent has disconnected, 255 for our "
+                "errors.\n",
 };
 
 struct asked {
     /** Ends a message on standard input; -1: its end does. */
     int delimiter;
     int first; /* of the words */
-    bool is_answered;
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(
-        &out, "usage: brood send [OPTION...] [WORD...]\n"
-              "Send a message to the program that started this script with "
-              "brood_fork():\n"
-              "the WORDs with blanks between them, or what standard input "
-              "has.\n");
-    option_help(&send_option_table, &out);
-    text_add_string(
-        &out, "Examples:\n"
-              "  brood send progress 0.5\n"
-              "  make 2>&1 | brood send --lines\n"
-              "  brood send < picture.png\n"
-              "Status: 0 sent, 1 the parent has disconnected, 255 for our "
-              "errors.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int read_option(void *user, const struct option_found *found)
 {
@@ -83,16 +69,10 @@ static int read_option(void *user, const struct option_found *found)
     case OPT_NULL:
         ret->delimiter = '\0';
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
-    return ret->is_answered;
+    return 0;
 }
 
 static int read_options(int argc, char **argv, struct asked *ret)
@@ -107,7 +87,7 @@ static int read_options(int argc, char **argv, struct asked *ret)
                               "for standard input: not both\n");
         r = -EINVAL;
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int send_words(int fd, char **words, int n)
@@ -180,11 +160,8 @@ int send_main(int argc, char **argv)
     int fd = -1;
     int r = read_options(argc, argv, &asked);
 
-    if (r < 0) {
-        return TALK_STATUS_OURS;
-    }
-    if (asked.is_answered) {
-        return 0;
+    if (r != 0) {
+        return r < 0 ? TALK_STATUS_OURS : 0;
     }
     r = talk_connect(&fd);
     if (r < 0) {

@@ -309,7 +309,7 @@ static void help_fits_a_terminal(void **state)
     int lines = 0;
 
     (void)state;
-    run_options_help(&help);
+    option_help(&run_option_table, &help);
     for (line = help.data; *line != '\0'; lines++) {
         size_t size = strcspn(line, "\n");
 
