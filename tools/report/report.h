@@ -6,7 +6,9 @@
  *
  *     record --gather--> numbers of all jobs --shape--> charts
  *        |                      \--pick--> jobs to list
- *        +--data--> JSON of all that -> page.html with it inside
+ *        +--data, past, outputs, metrics--> JSON of all that
+ *                                             |
+ *                                             +--> page.html with it inside
  *
  * The page needs nothing else, no network either; what is in page/ becomes a
  * part of the program.
@@ -135,6 +137,21 @@ size_t report_pick(struct report_job *jobs, size_t n, size_t max);
 /** Write all that the page shows as JSON. Returns: 0, or -1 after
  * report_fail(). */
 int report_data(struct report *report, struct text *out);
+/** Add any bytes as a string: what is no UTF-8 becomes U+FFFD. */
+void report_add_string(struct text *out, const char *data, size_t size);
+
+/* outputs.c */
+
+/** Add "outputs": what the first that failed and the slowest have written, the
+ * end of it, by their numbers: ["stdout","text",bytes before it].
+ * Returns: 0, or -1 after report_fail(). */
+int report_outputs(struct report *report, struct text *out);
+
+/* metrics.c */
+
+/** Add "metrics": a series of points for each job and name.
+ * Returns: 0, or -1 after report_fail(). */
+int report_metrics(struct report *report, struct text *out);
 
 /* past.c */
 
