@@ -31,13 +31,16 @@ static struct past *find(struct past *pasts, size_t n, int64_t job)
 
 static char letter_of(const char *outcome, int attempts)
 {
-    if (outcome == NULL || strcmp(outcome, "cancelled") == 0) {
-        return '\0';
-    }
-    if (strcmp(outcome, "ok") == 0) {
+    switch (store_outcome_find(outcome)) {
+    case STORE_OK:
         return attempts > 1 ? 'y' : 'p';
+    case STORE_SKIPPED:
+        return 's';
+    case STORE_CANCELLED:
+        return '\0';
+    default:
+        return 'f';
     }
-    return strcmp(outcome, "skipped") == 0 ? 's' : 'f';
 }
 
 static void add_end(struct past *past, char letter)
@@ -54,7 +57,7 @@ static void add_end(struct past *past, char letter)
 
 static int read_past(struct report *report, struct past *pasts, size_t n)
 {
-    sqlite3_stmt *row = store_reader_prepare(&report->reader, sql);
+    sqlite3_stmt *row = report_prepare(report, sql);
     int step = SQLITE_ERROR;
 
     if (row != NULL) {
@@ -69,15 +72,7 @@ static int read_past(struct report *report, struct past *pasts, size_t n)
                                     sqlite3_column_int(row, 2)));
         }
     }
-    if (row != NULL && step != SQLITE_DONE) {
-        store_reader_fail(&report->reader);
-    }
-    (void)sqlite3_finalize(row);
-    if (step != SQLITE_DONE) {
-        report_fail(report);
-        return -1;
-    }
-    return 0;
+    return report_finish(report, row, step);
 }
 
 int report_history(struct report *report, struct text *out)

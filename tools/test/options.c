@@ -93,38 +93,34 @@ static void spell_out(int argc, char **argv)
     }
 }
 
+static int read_option(void *user, const struct option_found *found)
+{
+    struct test_options *ret = user;
+
+    if (found->value != NULL) {
+        return test_option_value(found, ret);
+    }
+    read_flag(found, ret);
+    return ret->ask == TEST_ASK_NOTHING;
+}
+
 int test_options_read(int argc, char **argv, struct test_options *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int next;
+    int r;
 
     *ret = (struct test_options){ .stress = 1,
                                   .slow_ms = SLOW_DEFAULT_MS,
                                   .timeout_factor = 1 };
     spell_out(argc, argv);
-    option_reader_init(&reader, &test_option_table, argc, argv, 2);
-    while (ret->ask != TEST_ASK_NOTHING &&
-           (r = option_next(&reader, &found)) == 1) {
-        if (found.value != NULL) {
-            r = test_option_value(&found, ret);
-        } else {
-            read_flag(&found, ret);
-        }
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    }
-    for (int i = reader.next; i < argc; i++) {
+    r = option_read_all(&test_option_table, argc, argv, read_option, ret,
+                        &next);
+    for (int i = next; i < argc; i++) {
         test_texts_add(&ret->sources, argv[i]);
     }
     if (ret->sources.n == 0) {
         test_texts_add(&ret->sources, ".");
     }
-    option_reader_clear(&reader);
     return r < 0 ? r : 0;
 }
 

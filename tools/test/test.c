@@ -6,17 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "run/option_values.h"
 
 enum {
     LINE_SIZE = 256,
     MS_PER_S = 1000,
 };
-
-#define NS_PER_S INT64_C(1000000000)
 
 static void say(struct testing *t, const char *format, va_list args)
 {
@@ -60,10 +58,7 @@ void test_fail(struct testing *t, int status, const char *format, ...)
 
 int64_t test_clock_ns(void)
 {
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
+    return clock_now_ns();
 }
 
 /* As -j says, or CTEST_PARALLEL_LEVEL, which those set who know ctest. */
