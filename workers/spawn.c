@@ -2,30 +2,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "workers/sys.h"
 
 enum {
-    STACK_SIZE = 64 * 1024,
     FIRST_PRIVATE_FD = 3,
     EXIT_NOT_STARTED = 127,
     NICE_ZERO = 20,
     OUTPUT_MODE = 0666,
 };
-
-/* How old the knowledge of dispositions may be. */
-#define SAMPLE_NS (20 * CLOCK_NS_PER_MS)
 
 /* What the child is given. */
 struct launch {
@@ -34,13 +26,6 @@ struct launch {
     pid_t parent; /* for a death signal */
     /** The program may be found by one of our descriptors. */
     bool by_descriptor;
-};
-
-/* Written by the child, read by the parent once it goes on. In a shared
- * mapping: under Valgrind the child has a copy of the memory. */
-struct spawn_report {
-    volatile int step;
-    volatile int error;
 };
 
 /* The child's side runs in the parent's memory and with its thread's state:
@@ -355,112 +340,6 @@ IN_CHILD static int child_main(void *arg)
     __builtin_unreachable();
 }
 
-/* Returns: the memory, NULL if there is none. */
-static void *map(size_t size_bytes, int flags)
-{
-    void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE,
-                        MAP_ANONYMOUS | flags, -1, 0);
-
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* All spawners, so that one can tell what the others are at. */
-static pthread_mutex_t spawners_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct spawner *spawners;
-/* Starts are numbered from 1. */
-static _Atomic uint64_t last_number;
-
-static void join(struct spawner *s)
-{
-    (void)pthread_mutex_lock(&spawners_lock);
-    s->next = spawners;
-    spawners = s;
-    (void)pthread_mutex_unlock(&spawners_lock);
-}
-
-static void leave(struct spawner *s)
-{
-    struct spawner **at = &spawners;
-
-    (void)pthread_mutex_lock(&spawners_lock);
-    while (*at != NULL && *at != s) {
-        at = &(*at)->next;
-    }
-    if (*at == s) {
-        *at = s->next;
-    }
-    (void)pthread_mutex_unlock(&spawners_lock);
-}
-
-uint64_t spawn_last_number(void)
-{
-    return atomic_load(&last_number);
-}
-
-bool spawn_is_in_flight(uint64_t last)
-{
-    bool found = false;
-
-    (void)pthread_mutex_lock(&spawners_lock);
-    for (struct spawner *s = spawners; s != NULL && !found; s = s->next) {
-        uint64_t number = atomic_load(&s->number);
-
-        found = number != 0 && number <= last;
-    }
-    (void)pthread_mutex_unlock(&spawners_lock);
-    return found;
-}
-
-int spawner_init(struct spawner *s)
-{
-    *s = (struct spawner){ 0 };
-    s->stack = map(STACK_SIZE, MAP_PRIVATE | MAP_STACK);
-    s->report = map(sizeof(*s->report), MAP_SHARED);
-    if (s->stack == NULL || s->report == NULL) {
-        spawner_clear(s);
-        return -ENOMEM;
-    }
-    join(s);
-    return 0;
-}
-
-void spawner_clear(struct spawner *s)
-{
-    leave(s);
-    if (s->stack != NULL) {
-        (void)munmap(s->stack, STACK_SIZE);
-        s->stack = NULL;
-    }
-    if (s->report != NULL) {
-        (void)munmap(s->report, sizeof(*s->report));
-        s->report = NULL;
-    }
-}
-
-void spawner_sample_signals(struct spawner *s)
-{
-    int64_t now_ns = clock_mono_ns();
-
-    if (s->sampled_ns != 0 && now_ns - s->sampled_ns < SAMPLE_NS) {
-        return;
-    }
-    s->sampled_ns = now_ns;
-    s->n_changed = 0;
-    s->sigchld_is_default = true;
-    for (int sig = 1; sig <= SIGRTMAX; sig++) {
-        struct sigaction now;
-
-        if (sig == SIGKILL || sig == SIGSTOP ||
-            (sig > SIGSYS && sig < SIGRTMIN)) {
-            continue;
-        }
-        if (sigaction(sig, NULL, &now) == 0 && now.sa_handler != SIG_DFL) {
-            s->changed[s->n_changed++] = sig;
-            s->sigchld_is_default = s->sigchld_is_default && sig != SIGCHLD;
-        }
-    }
-}
-
 /* Whether a program may be one of our descriptors: /proc/self/fd/3. */
 static bool is_by_descriptor(const struct spawn_program *program)
 {
@@ -492,10 +371,10 @@ int spawn(struct spawner *s,
         l.parent = getpid();
     }
     s->report->error = 0;
-    atomic_store(&s->number, atomic_fetch_add(&last_number, 1) + 1);
-    pid = CLONE(child_main, (char *)s->stack + STACK_SIZE,
+    spawner_begin(s);
+    pid = CLONE(child_main, (char *)s->stack + SPAWNER_STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
-    atomic_store(&s->number, 0);
+    spawner_end(s);
     if (pid < 0) {
         *ret_step = SPAWN_FORK;
         return -errno;

@@ -18,13 +18,13 @@
  */
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
 #include "proto/message.h"
+#include "workers/spawner.h"
 
 /** The step of starting that failed; numbers as enum brood_step. */
 enum spawn_step {
@@ -35,27 +35,6 @@ enum spawn_step {
     SPAWN_STREAMS,
     SPAWN_CHDIR,
     SPAWN_EXEC,
-};
-
-struct spawn_report;
-
-/** What a thread needs to start processes. */
-struct spawner {
-    struct spawner *next;
-    /** The number of the start that it is at; 0: at none. */
-    _Atomic uint64_t number;
-    void *stack;
-    /** How far the child came, and why not further. */
-    struct spawn_report *report;
-    /** Signals whose disposition was not the default when sampled. */
-    int changed[64];
-    int n_changed;
-    int64_t sampled_ns;
-    /** SIGCHLD has the default disposition. */
-    bool sigchld_is_default;
-    /** The limit of open files that children get back, if it was raised. */
-    bool restore_nofile;
-    struct rlimit nofile;
 };
 
 /** What to execute. */
@@ -116,13 +95,6 @@ struct spawn_request {
     const struct spawn_attributes *more;
 };
 
-/** Prepare. Returns: 0 or -ENOMEM. Threads: the one that will spawn. */
-int spawner_init(struct spawner *s);
-void spawner_clear(struct spawner *s);
-/** Look which signals a child has to put back to the default; nothing is done
- * if it was done a moment ago. */
-void spawner_sample_signals(struct spawner *s);
-
 /**
  * Start a process.
  *
@@ -139,12 +111,5 @@ int spawn(struct spawner *s,
           pid_t *ret_pid,
           int *ret_pidfd,
           enum spawn_step *ret_step);
-
-/** The number of the start that has begun last in this process. Any thread. */
-uint64_t spawn_last_number(void);
-/** Whether some child that was started as number @last or before has not yet
- * executed its program; until it does, it may hold copies of all descriptors
- * that we had. Any thread. */
-bool spawn_is_in_flight(uint64_t last);
 
 #endif /* BROOD_WORKERS_SPAWN_H */
