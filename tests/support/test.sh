@@ -14,6 +14,20 @@ verdict() { # verdict <word> <name> <what>
     grep -qE "^ *$1  *([0-9.]+ s)?  *$2(  |\$)" out || fail "$3: not $1: $2"
 }
 
+listed() { # listed [option]...: the numbers of the chosen tests, in $got
+    try -N "$@" build
+    got=$(sed 's/^ *\([0-9]*\) .*/\1/' out | tr '\n' ' ')
+    got=${got% }
+}
+
+is() { # is <text> <what>: $got is it
+    [ "$got" = "$1" ] || fail "$2: '$got', not '$1'"
+}
+
+sql() { # sql <query>: of the record in the build directory
+    sqlite3 'file:build/brood-test.db?mode=ro' "$1"
+}
+
 # A PATH where there is no ctest, but what the tests here need.
 mkdir bin
 for program in sh true false sleep env; do

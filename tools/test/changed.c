@@ -93,7 +93,7 @@ bool test_changed_has(struct testing *t, const struct suite_test *test)
     const struct test_last *last;
     int64_t duration_ns;
 
-    test_history_key(test->name, wanted.key);
+    test_history_key(&t->suite, test, wanted.key);
     if (t->n_last == 0 ||
         store_find(t->store, wanted.key, &duration_ns) != STORE_KNOWN_OK) {
         return true;

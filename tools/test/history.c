@@ -15,13 +15,35 @@ enum {
 
 #define NS_PER_MS INT64_C(1000000)
 
-void test_history_key(const char *name, unsigned char ret[STORE_KEY_SIZE])
+static bool is_only_one(const struct suite *suite,
+                        const struct suite_test *test)
 {
+    return suite_find(suite, test->name) == test &&
+           suite_find_next(suite, test) == NULL;
+}
+
+/* A test is known by its name, however its command changes. Of several that
+ * have one name, what else they are tells them apart. */
+void test_history_key(const struct suite *suite,
+                      const struct suite_test *test,
+                      unsigned char ret[STORE_KEY_SIZE])
+{
+    struct text what = { 0 };
     XXH128_canonical_t hash;
 
-    XXH128_canonicalFromHash(&hash,
-                             XXH3_128bits_withSeed(name, strlen(name), 1));
+    text_add_string(&what, test->name);
+    if (!is_only_one(suite, test)) {
+        text_add_char(&what, '\0');
+        text_add_string(&what, test->dir == NULL ? "" : test->dir);
+        for (size_t i = 0; i < test->argv.n; i++) {
+            text_add_char(&what, '\0');
+            text_add_string(&what, test->argv.items[i]);
+        }
+    }
+    XXH128_canonicalFromHash(
+        &hash, XXH3_128bits_withSeed(text_string(&what), what.size, 1));
     memcpy(ret, hash.digest, STORE_KEY_SIZE);
+    text_clear(&what);
 }
 
 static void add_command(struct testing *t, struct text *out)
@@ -91,7 +113,7 @@ int test_history_begin(struct testing *t)
 
 void test_history_look(struct testing *t, struct test_case *c)
 {
-    test_history_key(c->test->name, c->key);
+    test_history_key(&t->suite, c->test, c->key);
     c->known = STORE_KNOWN_NOT;
     if (t->store != NULL) {
         c->known = store_find(t->store, c->key, &c->usual_ns);

@@ -130,7 +130,7 @@ static bool failed_last(struct testing *t, const struct suite_test *test)
     unsigned char key[STORE_KEY_SIZE];
     int64_t duration_ns;
 
-    test_history_key(test->name, key);
+    test_history_key(&t->suite, test, key);
     return t->store != NULL &&
            store_find(t->store, key, &duration_ns) == STORE_KNOWN_FAILED;
 }

@@ -339,8 +339,11 @@ void test_judge_unrun(struct testing *t,
 int test_history_open(struct testing *t);
 /** A run begins. Returns: 0, or a negative error after a message. */
 int test_history_begin(struct testing *t);
+/** What a test is known by. */
+void test_history_key(const struct suite *suite,
+                      const struct suite_test *test,
+                      unsigned char ret[STORE_KEY_SIZE]);
 /** Look up what is known of each test. */
-void test_history_key(const char *name, unsigned char ret[STORE_KEY_SIZE]);
 void test_history_look(struct testing *t, struct test_case *c);
 void test_history_record(struct testing *t,
                          struct test_case *c,
