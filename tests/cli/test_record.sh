@@ -32,3 +32,115 @@ try -q build
 echo 'add_test(alone sh -c "exit 2")' >build/CTestTestfile.cmake
 listed --rerun-failed
 is '1' 'the only one of its name'
+
+# It is made when a test is run, not before.
+rm -f $record
+try -R nothing build
+is_status 4 'nothing to run'
+try -N build
+try --junit no/file build
+[ ! -e $record ] || fail 'a record of nothing'
+mkdir none
+try none
+[ ! -e none/brood-test.db ] || fail 'a record where there are no tests'
+
+# The command, word by word.
+try -q --store build/brood-test.db -L "it's" -R 'a|b c' --no-tests ignore build
+try -q -R 'al|x y' -j2 build
+[ "$(sql 'select command from runs')" = "brood test -q -R 'al|x y' -j2 build" ] ||
+    fail 'the command'
+
+# Where there can be none, tests run all the same.
+cat >build/CTestTestfile.cmake <<'END'
+add_test(waits sh -c "while [ ! -e go ]; do sleep 0.05; done")
+add_test(good true)
+END
+rm -f $record
+"$BROOD" test -R waits build >first 2>&1 </dev/null &
+pid=$!
+wait_for '[ "$(sql "select count(*) from runs" 2>/dev/null)" = 1 ]'
+busy="'build/brood-test.db' is in use by another brood"
+try -R good build
+is_status 0 'a second run'
+says "brood test: $busy; going on without a record" 'a second run'
+verdict PASS good 'a second run'
+try -R good --store $record build
+is_status 3 'a second run with --store'
+says "brood test: $busy; --no-store runs without a record" 'a second run with --store'
+says_one_line 'a second run with --store'
+try --rerun-failed build
+is_status 3 'a second run with --rerun-failed'
+says "$busy; --rerun-failed needs the record" 'a second run with --rerun-failed'
+for store in '' "--store $record"; do
+    # shellcheck disable=SC2086 # two words, or none
+    try -N --json $store build
+    is_status 0 "-N beside a run $store"
+    says "$busy; going on without" "-N beside a run $store"
+    says_one_line "-N beside a run $store"
+    grep -q '"name":"good".*"last":null}' out || fail "-N beside a run $store: the list"
+done
+: >build/go
+wait $pid || fail 'the first run'
+[ "$(sql 'select count(*) from results')" = 1 ] || fail 'the record of the first run'
+mkdir closed closed/brood-test.db
+cp build/CTestTestfile.cmake closed
+try -R good closed
+is_status 0 'no place for a record'
+says "brood test: cannot open 'closed/brood-test.db': is a directory; going on" 'no place'
+try -R good --store closed/brood-test.db closed
+is_status 3 'no place, with --store'
+if [ "$(id -u)" -ne 0 ]; then
+    rmdir closed/brood-test.db
+    chmod 500 closed
+    try -R good closed
+    chmod 700 closed
+    is_status 0 'a directory that cannot be written'
+    says 'permission denied; going on without a record' 'a directory that cannot be written'
+fi
+
+# The disk is full before the last test has ended.
+mkdir small
+cat >full.sh <<'END'
+mount -t tmpfs -o size=256k small small || exit 77
+cat >small/CTestTestfile.cmake <<'MORE'
+add_test(fills sh -c "cat /dev/zero >fill 2>/dev/null; true")
+add_test(more sh -c "sleep 0.3")
+add_test(last sh -c "sleep 0.3")
+MORE
+"$BROOD" test -j1 --junit junit.xml small >out 2>err </dev/null
+END
+status=77
+! unshare -m true 2>/dev/null || {
+    unshare -m sh full.sh
+    status=$?
+}
+if [ "$status" -ne 77 ]; then
+    is_status 3 'a full disk'
+    [ "$(grep -c 'no space left on device; going on without a record$' err)" -eq 1 ] ||
+        fail 'a full disk: not said once'
+    sum '3 of 3 passed' 'a full disk'
+    grep -q 'tests="3" failures="0"' junit.xml || fail 'a full disk: the report'
+fi
+
+# What a report cannot be written to is said before tests run.
+for option in --junit --tap --events; do
+    try --no-store -R good $option no/file build
+    is_status 3 "$option"
+    says "brood test: cannot write 'no/file': no such file or directory" "$option"
+    says_one_line "$option"
+    [ ! -s out ] || fail "$option: a test was run"
+done
+echo old >report
+try --no-store -R nothing --junit report build
+try --no-store -R good --junit report --tap no/file build
+[ "$(cat report)" = old ] || fail 'a report of no run'
+try --no-store -R good --junit report2 --tap no/file build
+[ ! -e report2 ] || fail 'an empty report of no run'
+
+# What to do next.
+echo 'add_test(bad false)' >build/CTestTestfile.cmake
+try build
+[ "$(tail -n 1 err)" = 'brood test: --rerun-failed runs what has failed again, brood log build/brood-test.db shows more' ] ||
+    fail 'what to do next'
+try -q build
+! grep -q 'rerun-failed runs' err || fail 'what to do next, with -q'

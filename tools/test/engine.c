@@ -191,7 +191,7 @@ static void loop(struct testing *t)
         if (poll(fds, 2, wait_ms) > 0 && fds[1].revents != 0) {
             test_signals(t);
         }
-        if (brood_poll(t->pool, 0) < 0 && t->status == 0 && !t->is_killing) {
+        if (brood_poll(t->pool, 0) < 0 && !t->is_killing) {
             test_fail(t, TEST_STATUS_OURS, "cannot go on");
             test_kill(t);
         }
@@ -254,7 +254,7 @@ void test_run(struct testing *t)
     t->writer.on_write = on_write;
     t->writer.user = t;
     if (test_tmpdirs_open(t) < 0 || open_pool(t) < 0 ||
-        test_history_begin(t) < 0) {
+        test_record_begin(t) < 0) {
         return;
     }
     t->start_ns = test_clock_ns();

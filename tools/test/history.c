@@ -1,7 +1,5 @@
-/* history - the record of earlier runs, and of this one. */
-#include <stdlib.h>
+/* history - what the record has of tests: of earlier runs, and of this one. */
 #include <string.h>
-#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -46,71 +44,6 @@ void test_history_key(const struct suite *suite,
     text_clear(&what);
 }
 
-static void add_command(struct testing *t, struct text *out)
-{
-    text_add_string(out, "brood test");
-    for (size_t i = 0; i < t->options.sources.n; i++) {
-        text_add_format(out, " %s", t->options.sources.items[i]);
-    }
-}
-
-int test_history_open(struct testing *t)
-{
-    struct text path = { 0 };
-    int r = 0;
-
-    if (t->options.no_store) {
-        return 0;
-    }
-    if (t->options.store != NULL) {
-        text_add_string(&path, t->options.store);
-    } else {
-        text_add_format(&path, "%s/brood-test.db",
-                        t->suite.dir == NULL ? "." : t->suite.dir);
-    }
-    if (t->options.ask != TEST_ASK_RUN &&
-        access(text_string(&path), F_OK) < 0) {
-        text_clear(&path);
-        return 0;
-    }
-    r = store_open(text_string(&path), &t->store);
-    if (r < 0) {
-        test_fail(t, TEST_STATUS_OURS, "%s", store_error(t->store));
-    }
-    text_clear(&path);
-    return r;
-}
-
-static void ignore_dead(void *user, const char *id)
-{
-    (void)user;
-    (void)id;
-}
-
-int test_history_begin(struct testing *t)
-{
-    struct text command = { 0 };
-    char *dir = getcwd(NULL, 0);
-    int r = 0;
-
-    if (t->store != NULL) {
-        add_command(t, &command);
-        r = store_end_dead_runs(t->store, ignore_dead, NULL);
-        if (r >= 0) {
-            r = store_begin_run(
-                t->store, &(struct store_run){ .dir = dir,
-                                               .command = text_string(&command),
-                                               .slots = t->slots });
-        }
-        if (r < 0) {
-            test_fail(t, TEST_STATUS_OURS, "%s", store_error(t->store));
-        }
-    }
-    text_clear(&command);
-    free(dir);
-    return r < 0 ? r : 0;
-}
-
 void test_history_look(struct testing *t, struct test_case *c)
 {
     test_history_key(&t->suite, c->test, c->key);
@@ -145,14 +78,6 @@ static void add_command_of(const struct suite_test *test, struct text *out)
     }
 }
 
-static void fail(struct testing *t)
-{
-    if (t->status != TEST_STATUS_OURS) {
-        test_fail(t, TEST_STATUS_OURS, "%s", store_error(t->store));
-        test_kill(t);
-    }
-}
-
 void test_history_record(struct testing *t,
                          struct test_case *c,
                          const struct brood_result *result)
@@ -169,7 +94,7 @@ void test_history_record(struct testing *t,
     struct text command = { 0 };
     struct text labels = { 0 };
 
-    if (t->store == NULL || t->status == TEST_STATUS_OURS) {
+    if (t->store == NULL) {
         return;
     }
     if (c->verdict == VERDICT_FLAKY && store.reason == NULL) {
@@ -186,7 +111,7 @@ void test_history_record(struct testing *t,
         t->commit_ns = test_clock_ns() + COMMIT_MS * NS_PER_MS;
     }
     if (store_record(t->store, &store) < 0) {
-        fail(t);
+        test_record_lose(t);
     }
     text_clear(&command);
     text_clear(&labels);
@@ -197,7 +122,7 @@ int test_history_commit(struct testing *t, bool now)
     unsigned n = t->store == NULL ? 0 : store_pending(t->store);
     int64_t left_ns;
 
-    if (n == 0 || t->status == TEST_STATUS_OURS) {
+    if (n == 0) {
         return -1;
     }
     left_ns = t->commit_ns - test_clock_ns();
@@ -205,23 +130,7 @@ int test_history_commit(struct testing *t, bool now)
         return (int)(left_ns / NS_PER_MS + 1);
     }
     if (store_commit(t->store) < 0) {
-        fail(t);
+        test_record_lose(t);
     }
     return -1;
-}
-
-void test_history_end(struct testing *t)
-{
-    const size_t *v = t->counts.verdicts;
-    const struct store_counts counts = {
-        .ok = v[VERDICT_PASS] + v[VERDICT_FLAKY],
-        .failed = v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
-                  v[VERDICT_NOT_RUN],
-        .skipped = v[VERDICT_SKIP] + v[VERDICT_DISABLED],
-    };
-
-    if (t->store != NULL && t->pool != NULL && t->status != TEST_STATUS_OURS &&
-        store_end_run(t->store, t->status, &counts) < 0) {
-        fail(t);
-    }
 }

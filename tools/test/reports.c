@@ -1,7 +1,10 @@
 /* reports - results for other programs: JUnit XML, TAP, JSON Lines. */
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +21,13 @@ enum {
 #define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
+static int cannot_write(struct testing *t, const char *path, int error)
+{
+    test_fail(t, TEST_STATUS_OURS, "cannot write '%s': %s", path,
+              brood_strerror(error));
+    return error;
+}
+
 static void write_file(struct testing *t,
                        const char *path,
                        const struct text *out)
@@ -30,9 +40,57 @@ static void write_file(struct testing *t,
         r = file_write(path, FILE_MODE, out);
     }
     if (r < 0) {
-        test_fail(t, TEST_STATUS_OURS, "cannot write '%s': %s", path,
-                  brood_strerror(r));
+        (void)cannot_write(t, path, r);
     }
+}
+
+/* Leave a file as it is, and none where there was none: a run that is killed
+ * then has no report, not an empty one. */
+static int check_file(const char *path)
+{
+    bool is_new = access(path, F_OK) < 0 && errno == ENOENT;
+    struct stat st;
+    int fd;
+
+    /* A pipe would wait for its reader, and then be at its end. */
+    if (!is_new && stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
+        !S_ISDIR(st.st_mode)) {
+        return access(path, W_OK) < 0 ? -errno : 0;
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, FILE_MODE);
+    if (fd < 0) {
+        return -errno;
+    }
+    (void)close(fd);
+    if (is_new) {
+        (void)unlink(path);
+    }
+    return 0;
+}
+
+int test_reports_open(struct testing *t)
+{
+    const char *const paths[] = { t->options.junit, t->options.tap };
+    const char *events = t->options.events;
+    uint64_t size;
+    int r = 0;
+
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (paths[i] != NULL && strcmp(paths[i], "-") != 0) {
+            r = check_file(paths[i]);
+        }
+        if (r < 0) {
+            return cannot_write(t, paths[i], r);
+        }
+    }
+    if (events != NULL) {
+        r = logfile_open(&t->events, events, false, &size);
+    }
+    if (r < 0) {
+        t->events.name = NULL;
+        return cannot_write(t, events, r);
+    }
+    return 0;
 }
 
 /* Characters that XML 1.0 has no place for become U+FFFD. */

@@ -73,22 +73,6 @@ static void set_slots(struct testing *t)
     t->slots = t->options.slots > 0 ? t->options.slots : run.slots;
 }
 
-static int open_events(struct testing *t)
-{
-    uint64_t size;
-    int r = 0;
-
-    if (t->options.events != NULL && t->options.ask == TEST_ASK_RUN) {
-        r = logfile_open(&t->events, t->options.events, false, &size);
-    }
-    if (r < 0) {
-        test_fail(t, TEST_STATUS_OURS, "cannot write '%s': %s",
-                  t->options.events, brood_strerror(r));
-        t->events.name = NULL;
-    }
-    return r;
-}
-
 static size_t count_chosen(const struct suite *suite)
 {
     size_t n = 0;
@@ -110,7 +94,7 @@ static void finish(struct testing *t)
     test_report_junit(t);
     test_report_tap(t);
     test_show_summary(t);
-    test_history_end(t);
+    test_record_end(t);
 }
 
 static int read_resources(struct testing *t)
@@ -131,7 +115,7 @@ static int read_resources(struct testing *t)
 
 static void work(struct testing *t)
 {
-    if (test_load(t) < 0 || test_history_open(t) < 0 || test_select(t) < 0) {
+    if (test_load(t) < 0 || test_record_open(t) < 0 || test_select(t) < 0) {
         return;
     }
     if (count_chosen(&t->suite) == 0) {
@@ -155,7 +139,7 @@ static void work(struct testing *t)
         test_bisect(t);
         return;
     }
-    if (test_plan(t) < 0 || open_events(t) < 0) {
+    if (test_plan(t) < 0 || test_reports_open(t) < 0) {
         return;
     }
     test_run(t);
@@ -174,6 +158,8 @@ static void clear(struct testing *t)
     resources_clear(&t->resources);
     t->store = store_close(t->store);
     logfile_close(&t->events);
+    text_clear(&t->command);
+    text_clear(&t->store_path);
     suite_clear(&t->suite);
     writer_clear(&t->writer);
     test_options_clear(&t->options);
@@ -184,11 +170,14 @@ int test_main(int argc, char **argv)
     struct testing t = { .signal_fd = -1 };
     int status;
 
+    test_record_name(&t, argc, argv);
     if (test_options_read(argc, argv, &t.options) < 0) {
+        text_clear(&t.command);
         test_options_clear(&t.options);
         return TEST_STATUS_USAGE;
     }
     if (t.options.ask == TEST_ASK_NOTHING) {
+        text_clear(&t.command);
         test_options_clear(&t.options);
         return 0;
     }

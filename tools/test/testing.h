@@ -161,6 +161,10 @@ struct testing {
     bool is_draining;
     bool is_killing;
 
+    /** The command line. */
+    struct text command;
+    /** Empty: there is to be no record. */
+    struct text store_path;
     struct store *store;
     /** With --changed: when tests were run last, by key. */
     struct test_last *last;
@@ -334,11 +338,21 @@ void test_judge_unrun(struct testing *t,
                       enum verdict verdict,
                       const char *reason);
 
+/* record.c */
+
+/** Keep the command line for the record, as it was typed. */
+void test_record_name(struct testing *t, int argc, char **argv);
+/** Open the record if there is one. Returns: 0, also if it cannot be had and
+ * the run can do without; or -1 after a message. */
+int test_record_open(struct testing *t);
+/** A run begins; make the record if there is none. Returns: as that. */
+int test_record_begin(struct testing *t);
+/** It cannot be written any more: say so, and go on. */
+void test_record_lose(struct testing *t);
+void test_record_end(struct testing *t);
+
 /* history.c */
 
-int test_history_open(struct testing *t);
-/** A run begins. Returns: 0, or a negative error after a message. */
-int test_history_begin(struct testing *t);
 /** What a test is known by. */
 void test_history_key(const struct suite *suite,
                       const struct suite_test *test,
@@ -350,7 +364,6 @@ void test_history_record(struct testing *t,
                          const struct brood_result *result);
 /** Commit when it is time. Returns: ms until then; -1. */
 int test_history_commit(struct testing *t, bool now);
-void test_history_end(struct testing *t);
 
 /* show.c */
 
@@ -366,7 +379,10 @@ void test_foot_draw(struct testing *t);
 
 /* reports.c */
 
-/** Write what was asked for. */
+/** Make sure that what was asked for can be written. Returns: 0, or a negative
+ * error after a message. */
+int test_reports_open(struct testing *t);
+/** Write it. */
 void test_report_junit(struct testing *t);
 void test_report_tap(struct testing *t);
 void test_report_case(struct testing *t, const struct test_case *c);
