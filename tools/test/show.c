@@ -203,6 +203,9 @@ void test_show_summary(struct testing *t)
     text_clear(&out);
     if (t->store != NULL && t->status == TEST_STATUS_FAILED &&
         !t->options.quiet && !t->options.rerun_failed) {
-        test_say(t, "--rerun-failed runs what has failed again");
+        test_say(t,
+                 "--rerun-failed runs what has failed again, "
+                 "brood log %s shows more",
+                 text_string(&t->store_path));
     }
 }
