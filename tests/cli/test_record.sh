@@ -144,3 +144,62 @@ try build
     fail 'what to do next'
 try -q build
 ! grep -q 'rerun-failed runs' err || fail 'what to do next, with -q'
+
+# What tests wrote is kept of the last runs: a small output in the record, large
+# ones as files, and one of these that is the same in each run.
+kept() { # kept: files of outputs
+    find build/brood-test.db-outputs -type f | wc -l
+}
+rm -rf $record*
+cat >build/CTestTestfile.cmake <<'END'
+add_test(small sh -c "echo small")
+add_test(same sh -c "head -c 100000 /dev/zero")
+add_test(large sh -c "cat seed; head -c 200000 /dev/zero")
+add_test(quiet true)
+END
+for i in 1 2 3 4; do
+    echo "seed $i" >build/seed
+    try -q --keep 2 build
+done
+[ "$(kept)" -eq 3 ] || fail "--keep 2: $(kept) files"
+[ "$(sql 'select run, count(data), count(file), sum(size) from results join
+    outputs using (result) group by run order by run')" = '1|0|0|300013
+2|0|0|300013
+3|1|2|300013
+4|1|2|300013' ] || fail '--keep 2: the outputs'
+[ "$(sql 'select count(*) from results')" -eq 16 ] || fail '--keep 2: the results'
+"$BROOD" log -o --run 1 $record >out
+for text in '(6 bytes of standard output have been removed)' \
+    '(200007 bytes of standard output have been removed)'; do
+    grep -qxF "$text" out || fail "brood log: $text"
+done
+[ "$(wc -l <out)" -eq 7 ] || fail 'brood log: what wrote nothing'
+"$BROOD" log -o --run 3 $record | grep -aqx 'seed 3' || fail 'brood log: what is kept'
+"$BROOD" log -o --json --run 1 --text small $record |
+    grep -q '"stdout":null}$' || fail 'brood log --json'
+"$BROOD" report --run 1 $record >out || fail 'brood report'
+grep -qF '[["stdout","(6 bytes, removed)"' out || fail 'brood report: what is removed'
+# The last run that had a large output goes, and its file with it.
+sed -i '/large/d' build/CTestTestfile.cmake
+try -q --keep 0 build
+[ "$(kept)" -eq 3 ] || fail '--keep 0'
+try -q --keep 1 build
+[ "$(kept)" -eq 1 ] || fail '--keep 1'
+# Other runs in the same record are none of ours.
+echo 'echo a job' >./jobs
+"$BROOD" batch -q --store $record jobs >out </dev/null
+for i in 1 2 3; do
+    try -q --keep 1 build
+done
+[ "$(sql "select cast(data as text) from results join outputs using (result) join
+    runs using (run) where command not like 'brood test%'")" = 'a job' ] ||
+    fail '--keep: outputs of a batch'
+# Ten runs, unless another number is given.
+rm -rf $record*
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    try -q -R small build
+done
+[ "$(sql 'select min(run), count(distinct run) from results join outputs using (result)
+    where data is not null')" = '3|10' ] || fail 'the default of --keep'
+[ "$(sql 'select count(*) from runs where outputs_removed_ns is not null')" -eq 2 ] ||
+    fail 'runs without outputs'

@@ -5,12 +5,16 @@
 #include "log/log.h"
 
 enum {
+    OUTPUT_SIZE = 3,
+    PERCENT = 100,
+};
+
+enum {
     MESSAGE_TIME,
     MESSAGE_KIND,
     MESSAGE_NAME,
     MESSAGE_VALUE,
     MESSAGE_TEXT,
-    PERCENT = 100,
 };
 
 /* All columns from @first on as members of an object. */
@@ -42,11 +46,30 @@ void log_add_json(struct log *log, sqlite3_stmt *row, int first)
     }
 }
 
+static void add_removed(struct log *log, sqlite3_stmt *row)
+{
+    bool is_out = sqlite3_column_int(row, 0) == 1;
+
+    if (log->options.json) {
+        text_add_format(&log->out, ",\"%s\":null",
+                        is_out ? "stdout" : "stderr");
+    } else {
+        text_add_format(&log->out,
+                        "(%lld bytes of standard %s have been removed)\n",
+                        (long long)sqlite3_column_int64(row, OUTPUT_SIZE),
+                        is_out ? "output" : "error");
+    }
+}
+
 static void add_output(struct log *log, sqlite3_stmt *row)
 {
     int stream = sqlite3_column_int(row, 0);
     struct text bytes = { 0 };
 
+    if (store_reader_is_removed(row, 1)) {
+        add_removed(log, row);
+        return;
+    }
     if (store_reader_output(&log->reader, row, 1, &bytes) < 0) {
         log_fail(log);
     }
@@ -66,7 +89,7 @@ static void add_output(struct log *log, sqlite3_stmt *row)
 void log_add_outputs(struct log *log, int64_t result)
 {
     sqlite3_stmt *row = store_reader_prepare(
-        &log->reader, "SELECT stream, data, file FROM outputs"
+        &log->reader, "SELECT stream, data, file, size FROM outputs"
                       " WHERE result = ?1 ORDER BY stream");
     int step = SQLITE_ERROR;
 

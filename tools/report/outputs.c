@@ -28,7 +28,10 @@ static int add_streams(struct report *report,
         struct text bytes = { 0 };
         size_t left;
 
-        if (store_reader_output(&report->reader, row, 1, &bytes) < 0) {
+        if (store_reader_is_removed(row, 1)) {
+            text_add_format(&bytes, "(%lld bytes, removed)",
+                            (long long)sqlite3_column_int64(row, 3));
+        } else if (store_reader_output(&report->reader, row, 1, &bytes) < 0) {
             report_fail(report);
         }
         left =
@@ -97,7 +100,7 @@ int report_outputs(struct report *report, struct text *out)
     size_t n = report->options.no_output ? 0 : pick_shown(report, &shown);
     size_t start = out->size;
     sqlite3_stmt *row =
-        report_prepare(report, "SELECT stream, data, file FROM outputs"
+        report_prepare(report, "SELECT stream, data, file, size FROM outputs"
                                " WHERE result = ?1 ORDER BY stream");
     int step = SQLITE_DONE;
 

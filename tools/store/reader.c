@@ -164,6 +164,12 @@ int store_reader_output(struct store_reader *reader,
     return 0;
 }
 
+bool store_reader_is_removed(sqlite3_stmt *row, int at)
+{
+    return sqlite3_column_type(row, at) == SQLITE_NULL &&
+           sqlite3_column_type(row, at + 1) == SQLITE_NULL;
+}
+
 bool store_reader_has_messages(struct store_reader *reader)
 {
     sqlite3_stmt *row = store_reader_prepare(

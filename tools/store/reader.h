@@ -20,7 +20,7 @@ struct store_reader {
 /**
  * Open a record.
  *
- * @file  the record, or the job file that it belongs to.
+ * @file  the record, or the job file or build directory that it belongs to.
  *
  * Returns:   0, or -1 and reader->error.
  */
@@ -40,6 +40,9 @@ int store_reader_output(struct store_reader *reader,
                         sqlite3_stmt *row,
                         int at,
                         struct text *out);
+
+/** Whether an output has been removed since (store_keep_outputs()). */
+bool store_reader_is_removed(sqlite3_stmt *row, int at);
 
 /** Whether there can be messages: a record of version 1 has none. */
 bool store_reader_has_messages(struct store_reader *reader);

@@ -12,7 +12,7 @@
 #include "store/inside.h"
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     BUSY_MS = 5000,
 };
 
@@ -49,6 +49,14 @@ static const char schema_2[] =
     "CREATE INDEX messages_of_job ON messages (run, seq);"
     "CREATE TABLE submissions (key BLOB NOT NULL, n INTEGER NOT NULL,"
     " line BLOB NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;";
+
+/* What version 3 has more: which runs have their outputs still, and which
+ * results have a file (store_keep_outputs()). */
+static const char schema_3[] =
+    "ALTER TABLE runs ADD COLUMN outputs_removed_ns INTEGER;"
+    "CREATE INDEX runs_unremoved ON runs (run)"
+    " WHERE outputs_removed_ns IS NULL;"
+    "CREATE INDEX outputs_of_file ON outputs (file) WHERE file IS NOT NULL;";
 
 static const char *const sql[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
@@ -214,8 +222,11 @@ static int make_schema(struct store *store, int64_t version)
     if (r == 0 && version < 1) {
         r = store_exec(store, schema, "make");
     }
-    if (r == 0) {
+    if (r == 0 && version < 2) {
         r = store_exec(store, schema_2, "make");
+    }
+    if (r == 0) {
+        r = store_exec(store, schema_3, "make");
     }
     if (r == 0) {
         (void)snprintf(text, sizeof(text),

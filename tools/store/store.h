@@ -169,4 +169,13 @@ int store_end_run(struct store *store,
                   int status,
                   const struct store_counts *counts);
 
+/**
+ * Remove what jobs of older runs wrote. How they ended stays, and how much it
+ * was.
+ *
+ * @command  the runs that are meant are those with a command that begins so.
+ * @keep     how many of them keep their outputs: the last.
+ */
+int store_keep_outputs(struct store *store, const char *command, int64_t keep);
+
 #endif /* BROOD_TOOLS_STORE_STORE_H */

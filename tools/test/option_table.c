@@ -280,6 +280,13 @@ static const struct option_row rows[] = {
     { .id = OPT_NO_STORE, .letters = "", .names = "no-store", .group = OUTPUT,
       .help = "keep no record",
       .manual = "Keep no record of this run, and read none." },
+    { .id = OPT_KEEP, .letters = "", .names = "keep",
+      .value = OPTION_VALUE, .placeholder = "N", .group = OUTPUT, .rare = 1,
+      .help = "keep what tests wrote of the last N runs (10)",
+      .manual =
+        "Keep in the record what tests wrote of the last N runs (10), or with 0 "
+        "of all; the rest is removed when a run ends. How tests ended is kept "
+        "of all runs." },
     OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OUTPUT),
 };
 /* clang-format on */

@@ -332,6 +332,8 @@ int test_option_value(const struct option_found *found,
         return read_wrap(found, &ret->wrap);
     case OPT_NO_TESTS:
         return read_no_tests(found, &ret->none_is_ok);
+    case OPT_KEEP:
+        return option_number(found, 0, "a number of runs", &ret->keep);
     case OPT_OUTPUT:
         return read_output(found, ret);
     default:

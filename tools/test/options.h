@@ -52,6 +52,7 @@ enum test_option {
     OPT_RESOURCES,
     OPT_STORE,
     OPT_NO_STORE,
+    OPT_KEEP,
     OPT_OUTPUT,
     OPT_OUTPUT_ON_FAILURE,
     OPT_VERBOSE,
@@ -143,6 +144,8 @@ struct test_options {
 
     const char *resources; /* NULL: none */
     const char *store;     /* NULL: beside the source */
+    /** How many runs keep what tests wrote; 0: all. */
+    int64_t keep;
     bool no_store;
     enum test_show show;
     bool json; /* the list */

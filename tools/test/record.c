@@ -12,9 +12,12 @@
 #include "run/quote.h"
 #include "test/testing.h"
 
+/* How the command of runs of tests begins. */
+static const char command_word[] = "brood test";
+
 void test_record_name(struct testing *t, int argc, char **argv)
 {
-    text_add_string(&t->command, "brood test");
+    text_add_string(&t->command, command_word);
     for (int i = 2; i < argc; i++) {
         text_add_char(&t->command, ' ');
         quote_add(&t->command, argv[i], strlen(argv[i]), false);
@@ -115,7 +118,14 @@ void test_record_end(struct testing *t)
         .skipped = v[VERDICT_SKIP] + v[VERDICT_DISABLED],
     };
 
-    if (t->store != NULL && store_end_run(t->store, t->status, &counts) < 0) {
+    if (t->store == NULL) {
+        return;
+    }
+    if (store_end_run(t->store, t->status, &counts) < 0) {
         test_fail(t, TEST_STATUS_OURS, "%s", store_error(t->store));
+    } else if (t->options.keep > 0 && store_keep_outputs(t->store, command_word,
+                                                         t->options.keep) < 0) {
+        /* The results are safe. */
+        test_say(t, "%s", store_error(t->store));
     }
 }

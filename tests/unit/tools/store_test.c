@@ -412,6 +412,10 @@ static void a_store_of_version_1_is_taken_on(void **state)
     assert_int_equal(sqlite3_exec(db,
                                   "DROP TABLE messages;"
                                   "DROP TABLE submissions;"
+                                  "DROP INDEX runs_unremoved;"
+                                  "DROP INDEX outputs_of_file;"
+                                  "ALTER TABLE runs DROP COLUMN"
+                                  " outputs_removed_ns;"
                                   "PRAGMA user_version = 1",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
@@ -421,7 +425,7 @@ static void a_store_of_version_1_is_taken_on(void **state)
     assert_ok(store_begin_run(f->store, &(struct store_run){ .slots = 1 }));
     assert_ok(store_add_message(f->store, &(struct store_message){ 0 }));
     assert_ok(store_commit(f->store));
-    assert_true(ask(f, "PRAGMA user_version") == 2);
+    assert_true(ask(f, "PRAGMA user_version") == 3);
 }
 
 static void limit_files(rlim_t bytes)
