@@ -168,16 +168,16 @@ done
 3|1|2|300013
 4|1|2|300013' ] || fail '--keep 2: the outputs'
 [ "$(sql 'select count(*) from results')" -eq 16 ] || fail '--keep 2: the results'
-"$BROOD" log -o --run 1 $record >out
+"$BROOD" log -o --run 1 build >out
 for text in '(6 bytes of standard output have been removed)' \
     '(200007 bytes of standard output have been removed)'; do
     grep -qxF "$text" out || fail "brood log: $text"
 done
 [ "$(wc -l <out)" -eq 7 ] || fail 'brood log: what wrote nothing'
-"$BROOD" log -o --run 3 $record | grep -aqx 'seed 3' || fail 'brood log: what is kept'
-"$BROOD" log -o --json --run 1 --text small $record |
+"$BROOD" log -o --run 3 build | grep -aqx 'seed 3' || fail 'brood log: what is kept'
+"$BROOD" log -o --json --run 1 --text small build |
     grep -q '"stdout":null}$' || fail 'brood log --json'
-"$BROOD" report --run 1 $record >out || fail 'brood report'
+"$BROOD" report --run 1 build >out || fail 'brood report'
 grep -qF '[["stdout","(6 bytes, removed)"' out || fail 'brood report: what is removed'
 # The last run that had a large output goes, and its file with it.
 sed -i '/large/d' build/CTestTestfile.cmake
@@ -203,3 +203,20 @@ done
     where data is not null')" = '3|10' ] || fail 'the default of --keep'
 [ "$(sql 'select count(*) from runs where outputs_removed_ns is not null')" -eq 2 ] ||
     fail 'runs without outputs'
+
+# A directory stands for its record.
+for command in log report; do
+    "$BROOD" $command build/ >out 2>err
+    status=$?
+    is_status 0 "brood $command of a directory"
+    "$BROOD" $command none/ >out 2>err
+    status=$?
+    is_status 3 "brood $command of a directory without a record"
+    says "brood $command: there is no record 'none/brood-test.db', and no 'none.brood'" \
+        "brood $command of a directory without a record"
+done
+mkdir jobs.d
+"$BROOD" batch -q --store jobs.d.brood jobs >out </dev/null
+"$BROOD" log jobs.d/ >out || fail 'a record beside a directory'
+"$BROOD" log gone >out 2>err
+says "brood log: there is no record 'gone.brood'" 'no record'

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <brood.h>
@@ -80,17 +81,55 @@ static int64_t application_id(struct store_reader *reader)
     return id;
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* From what the user names to the record. Returns: 0, or -1 if there is none. */
+static int find(struct store_reader *reader, const char *file)
+{
+    struct text in_dir = { 0 };
+    size_t size = strlen(file);
+
+    if (is_database(file)) {
+        text_add_string(&reader->path, file);
+        return 0;
+    }
+    while (size > 1 && file[size - 1] == '/') {
+        size--;
+    }
+    text_add(&reader->path, file, size);
+    if (is_directory(file)) {
+        text_add_format(&in_dir, "%s/brood-test.db",
+                        text_string(&reader->path));
+    }
+    text_add_string(&reader->path, ".brood");
+    if (in_dir.size > 0 && access(text_string(&in_dir), F_OK) == 0) {
+        text_clear(&reader->path);
+        reader->path = in_dir;
+        return 0;
+    }
+    if (access(text_string(&reader->path), F_OK) == 0) {
+        text_clear(&in_dir);
+        return 0;
+    }
+    text_add_string(&reader->error, "there is no record ");
+    if (in_dir.size > 0) {
+        text_add_format(&reader->error, "'%s', and no ", text_string(&in_dir));
+    }
+    text_add_format(&reader->error, "'%s'", text_string(&reader->path));
+    text_clear(&in_dir);
+    return -1;
+}
+
 int store_reader_open(struct store_reader *reader, const char *file)
 {
     int r;
 
-    text_add_string(&reader->path, file);
-    if (!is_database(file)) {
-        text_add_string(&reader->path, ".brood");
-    }
-    if (access(text_string(&reader->path), F_OK) < 0) {
-        text_add_format(&reader->error, "there is no record '%s'",
-                        text_string(&reader->path));
+    if (find(reader, file) < 0) {
         return -1;
     }
     r = open_as(reader, "mode=ro");
