@@ -101,6 +101,7 @@ static const struct option_row rows[] = {
 
 const struct option_table log_option_table = {
     .command = "brood log",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
     .usage = "usage: brood log [OPTION...] FILE\n"

@@ -232,7 +232,7 @@ static const struct option_row rows[] = {
       .group = OUTPUT, .rare = 1,
       .help = "the same as --output failed, the default",
       .manual = "The same as `--output failed`, which is the default." },
-    { .id = OPT_VERBOSE, .letters = "", .names = "verbose", .group = OUTPUT,
+    { .id = OPT_VERBOSE, .letters = "V", .names = "verbose", .group = OUTPUT,
       .rare = 1,
       .help = "the same as --output all",
       .manual = "The same as `--output all`." },
@@ -280,12 +280,13 @@ static const struct option_row rows[] = {
     { .id = OPT_NO_STORE, .letters = "", .names = "no-store", .group = OUTPUT,
       .help = "keep no record",
       .manual = "Keep no record of this run, and read none." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OUTPUT),
+    OPTION_ROWS_LAST_WITH(OPT_HELP, OPT_VERSION, "", OUTPUT),
 };
 /* clang-format on */
 
 const struct option_table test_option_table = {
     .command = "brood test",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
 };
