@@ -62,6 +62,8 @@ want_all() { # want_all <what>
     verdict SKIP skips-word "$1"
     verdict 'NOT RUN' no-program "$1"
     verdict 'NOT RUN' no-file "$1"
+    grep -qF "no-program  (there is no program '/no/such/program'; has it been built?)" out ||
+        fail "$1: the program that is not there"
     verdict OFF off "$1"
     sum '7 of 17 passed, 5 failed, 1 timed out, 2 could not be run, 2 skipped, 1 disabled in ' "$1"
 }
@@ -91,6 +93,28 @@ want_all 'without ctest'
 try_without_ctest --no-store -C Debug -R configured build
 is_status 0 '-C'
 sum '1 of 1 passed in' '-C'
+
+# Of several configurations one must be named: ctest leaves tests out without.
+mkdir multi
+cat >multi/CTestTestfile.cmake <<'END'
+if(CTEST_CONFIGURATION_TYPE MATCHES "^([Dd][Ee][Bb][Uu][Gg])$")
+  add_test(configured "true")
+else()
+  add_test(configured NOT_AVAILABLE)
+endif()
+END
+printf 'CMAKE_CONFIGURATION_TYPES:STRING=Debug;Release\nCMAKE_GENERATOR:INTERNAL=Ninja Multi-Config\n' >multi/CMakeCache.txt
+try --no-store multi
+is_status 2 'no -C'
+says 'multi/CMakeCache.txt: a build of several configurations; expected -C with one of Debug;Release' 'no -C'
+try --no-store -C Profile multi
+is_status 2 'a wrong -C'
+says "there is no configuration 'Profile'; expected Debug;Release" 'a wrong -C'
+try --no-store -C debug multi
+is_status 0 '-C debug'
+sed -i 's/;Release//' multi/CMakeCache.txt
+try --no-store multi
+is_status 0 'the only configuration'
 
 # Other sources: TAP, programs, Meson, job files.
 mkdir t

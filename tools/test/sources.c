@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "test/cmake_cache.h"
 #include "test/testing.h"
 
 enum {
@@ -46,6 +47,20 @@ static void read_default_limit(struct suite *suite, const char *dir)
     }
 }
 
+static int load_cmake(struct testing *t, const char *dir, struct text *error)
+{
+    const char *config = t->options.config;
+    struct text names = { 0 };
+    int r = cmake_cache_check(dir, &config, &names, error);
+
+    if (r == 0) {
+        read_default_limit(&t->suite, dir);
+        r = suite_from_ctest(&t->suite, dir, config, error);
+    }
+    text_clear(&names);
+    return r;
+}
+
 static int load_dir(struct testing *t, const char *dir, struct text *error)
 {
     struct suite *suite = &t->suite;
@@ -54,8 +69,7 @@ static int load_dir(struct testing *t, const char *dir, struct text *error)
         suite->dir = dir;
     }
     if (has_file(dir, "CTestTestfile.cmake")) {
-        read_default_limit(suite, dir);
-        return suite_from_ctest(suite, dir, t->options.config, error);
+        return load_cmake(t, dir, error);
     }
     if (has_file(dir, "meson-info/intro-tests.json")) {
         return suite_from_meson(suite, dir, error);

@@ -43,6 +43,8 @@ struct suite_test {
     const char *name;
     /** None: there is no such program. */
     struct suite_words argv;
+    /** The program that is not there, if its name is known. */
+    const char *missing;
     const char *dir; /* NULL: ours */
     /** "NAME=VALUE". */
     struct suite_words env;
