@@ -11,9 +11,7 @@
 
 enum {
     COMMAND_MAX_BYTES = 2000,
-    /* Outputs: so many jobs, the end of each, all together. */
-    SHOWN_FAILED = 200,
-    SHOWN_SLOW = 20,
+    /* Outputs: the end of each, all together. */
     OUTPUT_MAX_BYTES = 32 * 1024,
     OUTPUTS_MAX_BYTES = 16 << 20,
     SERIES_MAX = 200,
@@ -22,22 +20,26 @@ enum {
 
 #define NS_PER_US INT64_C(1000)
 
-/* Any bytes as a string: what is no UTF-8 becomes U+FFFD. */
-static void add_string(struct text *out, const char *data, size_t size)
+void report_add_clean(struct text *out, const char *data, size_t size)
 {
-    struct text text = { 0 };
-
     while (size > 0) {
         size_t n = utf8_valid_size(data, size);
 
-        text_add(&text, data, n);
+        text_add(out, data, n);
         if (n < size) {
-            text_add_string(&text, "\xef\xbf\xbd");
+            text_add_string(out, "\xef\xbf\xbd");
             n++;
         }
         data += n;
         size -= n;
     }
+}
+
+static void add_string(struct text *out, const char *data, size_t size)
+{
+    struct text text = { 0 };
+
+    report_add_clean(&text, data, size);
     json_add_string(out, text_string(&text), text.size);
     text_clear(&text);
 }
@@ -286,54 +288,10 @@ static int add_streams(struct report *report,
     return step;
 }
 
-static int by_duration(const void *a, const void *b)
-{
-    const struct report_job *const *x = a;
-    const struct report_job *const *y = b;
-
-    return ((*x)->duration_us < (*y)->duration_us) -
-           ((*x)->duration_us > (*y)->duration_us);
-}
-
-/* Those whose output is shown: the first that failed, and the slowest.
- * Returns: how many; *ret is to be freed. */
-static size_t pick_shown(const struct report *report, struct report_job ***ret)
-{
-    struct report_job **slow =
-        calloc(report->n_listed + 1, sizeof(struct report_job *));
-    struct report_job **shown =
-        calloc(SHOWN_FAILED + SHOWN_SLOW, sizeof(struct report_job *));
-    size_t n = 0;
-    size_t n_slow = 0;
-
-    if (slow == NULL || shown == NULL) {
-        text_no_memory();
-    }
-    for (size_t i = 0; i < report->n_jobs; i++) {
-        struct report_job *job = &report->jobs[i];
-
-        if (!job->is_listed || job->start_us < 0) {
-            continue;
-        }
-        if (report_is_bad(job->outcome) && n < SHOWN_FAILED) {
-            shown[n++] = job;
-        } else {
-            slow[n_slow++] = job;
-        }
-    }
-    qsort(slow, n_slow, sizeof(struct report_job *), by_duration);
-    for (size_t i = 0; i < n_slow && i < SHOWN_SLOW; i++) {
-        shown[n++] = slow[i];
-    }
-    free((void *)slow);
-    *ret = shown;
-    return n;
-}
-
 static int add_outputs(struct report *report, struct text *out)
 {
     struct report_job **shown = NULL;
-    size_t n = report->options.no_output ? 0 : pick_shown(report, &shown);
+    size_t n = report->options.no_output ? 0 : report_shown(report, &shown);
     size_t start = out->size;
     sqlite3_stmt *row = prepare(report, "SELECT stream, data, file FROM outputs"
                                         " WHERE result = ?1 ORDER BY stream");
@@ -463,9 +421,7 @@ int report_data(struct report *report, struct text *out)
     if (r == 0) {
         r = add_jobs(report, out);
     }
-    if (r == 0) {
-        r = report_history(report, out);
-    }
+    report_add_past(report, out);
     if (r == 0) {
         r = add_outputs(report, out);
     }
