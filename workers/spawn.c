@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -30,6 +32,8 @@ struct launch {
     const struct spawner *s;
     const struct spawn_request *request;
     pid_t parent; /* for a death signal */
+    /** The program may be found by one of our descriptors. */
+    bool by_descriptor;
 };
 
 /* Written by the child, read by the parent once it goes on. In a shared
@@ -124,8 +128,9 @@ IN_CHILD static int child_standard(const struct spawn_request *r)
     return error;
 }
 
-IN_CHILD static int child_streams(const struct spawn_request *r)
+IN_CHILD static int child_streams(const struct launch *l)
 {
+    const struct spawn_request *r = l->request;
     const struct spawn_attributes *a = r->more;
     unsigned n = a == NULL ? 0 : a->n_fds;
     int fd[MESSAGE_FDS_MAX];
@@ -141,12 +146,18 @@ IN_CHILD static int child_streams(const struct spawn_request *r)
         error = child_standard(r);
     }
     /* The host's own descriptors may lack the flag; one call is cheap. An
-     * old kernel without it leaves them as the host made them. */
-    (void)RAW(SYS_close_range, FIRST_PRIVATE_FD, ~0U, 1U << 2);
+     * old kernel without it leaves them as the host made them. What nobody
+     * needs is closed now, not when the program is executed: our parent goes
+     * on a little before that. */
+    (void)RAW(SYS_close_range, FIRST_PRIVATE_FD, ~0U,
+              n > 0 || l->by_descriptor ? CLOSE_RANGE_CLOEXEC : 0U);
     for (unsigned i = 0; i < n && error == 0; i++) {
         if (RAW(SYS_dup3, fd[i], a->fds[i].child, 0) < 0) {
             error = -errno;
         }
+    }
+    if (n > 0 && !l->by_descriptor) {
+        (void)RAW(SYS_close_range, a->fd_max + 1, ~0U, 0U);
     }
     return error;
 }
@@ -332,7 +343,7 @@ IN_CHILD static int child_main(void *arg)
     }
     if (error == 0) {
         report->step = SPAWN_STREAMS;
-        error = child_streams(r);
+        error = child_streams(l);
     }
     if (error == 0) {
         report->step = SPAWN_EXEC;
@@ -353,6 +364,53 @@ static void *map(size_t size_bytes, int flags)
     return memory == MAP_FAILED ? NULL : memory;
 }
 
+/* All spawners, so that one can tell what the others are at. */
+static pthread_mutex_t spawners_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct spawner *spawners;
+/* Starts are numbered from 1. */
+static _Atomic uint64_t last_number;
+
+static void join(struct spawner *s)
+{
+    (void)pthread_mutex_lock(&spawners_lock);
+    s->next = spawners;
+    spawners = s;
+    (void)pthread_mutex_unlock(&spawners_lock);
+}
+
+static void leave(struct spawner *s)
+{
+    struct spawner **at = &spawners;
+
+    (void)pthread_mutex_lock(&spawners_lock);
+    while (*at != NULL && *at != s) {
+        at = &(*at)->next;
+    }
+    if (*at == s) {
+        *at = s->next;
+    }
+    (void)pthread_mutex_unlock(&spawners_lock);
+}
+
+uint64_t spawn_last_number(void)
+{
+    return atomic_load(&last_number);
+}
+
+bool spawn_is_in_flight(uint64_t last)
+{
+    bool found = false;
+
+    (void)pthread_mutex_lock(&spawners_lock);
+    for (struct spawner *s = spawners; s != NULL && !found; s = s->next) {
+        uint64_t number = atomic_load(&s->number);
+
+        found = number != 0 && number <= last;
+    }
+    (void)pthread_mutex_unlock(&spawners_lock);
+    return found;
+}
+
 int spawner_init(struct spawner *s)
 {
     *s = (struct spawner){ 0 };
@@ -362,11 +420,13 @@ int spawner_init(struct spawner *s)
         spawner_clear(s);
         return -ENOMEM;
     }
+    join(s);
     return 0;
 }
 
 void spawner_clear(struct spawner *s)
 {
+    leave(s);
     if (s->stack != NULL) {
         (void)munmap(s->stack, STACK_SIZE);
         s->stack = NULL;
@@ -401,13 +461,25 @@ void spawner_sample_signals(struct spawner *s)
     }
 }
 
+/* Whether a program may be one of our descriptors: /proc/self/fd/3. */
+static bool is_by_descriptor(const struct spawn_program *program)
+{
+    const char *path = program == NULL ? NULL : program->candidates;
+
+    return path != NULL &&
+           (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/dev/", 5) == 0);
+}
+
 int spawn(struct spawner *s,
           const struct spawn_request *request,
           pid_t *ret_pid,
           int *ret_pidfd,
           enum spawn_step *ret_step)
 {
-    struct launch l = { .s = s, .request = request };
+    struct launch l = { .s = s,
+                        .request = request,
+                        .by_descriptor = is_by_descriptor(request->program) ||
+                                         is_by_descriptor(request->fallback) };
     int pidfd = -1;
     pid_t pid;
     int r;
@@ -420,8 +492,10 @@ int spawn(struct spawner *s,
         l.parent = getpid();
     }
     s->report->error = 0;
+    atomic_store(&s->number, atomic_fetch_add(&last_number, 1) + 1);
     pid = CLONE(child_main, (char *)s->stack + STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
+    atomic_store(&s->number, 0);
     if (pid < 0) {
         *ret_step = SPAWN_FORK;
         return -errno;

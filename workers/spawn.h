@@ -18,6 +18,7 @@
  */
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -40,6 +41,9 @@ struct spawn_report;
 
 /** What a thread needs to start processes. */
 struct spawner {
+    struct spawner *next;
+    /** The number of the start that it is at; 0: at none. */
+    _Atomic uint64_t number;
     void *stack;
     /** How far the child came, and why not further. */
     struct spawn_report *report;
@@ -135,5 +139,12 @@ int spawn(struct spawner *s,
           pid_t *ret_pid,
           int *ret_pidfd,
           enum spawn_step *ret_step);
+
+/** The number of the start that has begun last in this process. Any thread. */
+uint64_t spawn_last_number(void);
+/** Whether some child that was started as number @last or before has not yet
+ * executed its program; until it does, it may hold copies of all descriptors
+ * that we had. Any thread. */
+bool spawn_is_in_flight(uint64_t last);
 
 #endif /* BROOD_WORKERS_SPAWN_H */

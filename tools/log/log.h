@@ -51,10 +51,10 @@ struct log_options {
     bool messages;
     bool json;
     bool trace;
-    bool is_answered;
 };
 
-/** Read the command line; what is wrong is said. Returns: 0, or -EINVAL. */
+/** Read the command line; what is wrong is said. Returns: 0; 1 --help or
+ * --version has been answered; or -EINVAL. */
 int log_options_read(int argc, char **argv, struct log_options *ret);
 
 /** An open record. */

@@ -1,9 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <brood.h>
 
 #include "log/log.h"
 #include "run/duration.h"
@@ -24,8 +21,6 @@ enum {
     OPT_MESSAGES,
     OPT_JSON,
     OPT_TRACE,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 #define WHICH "Which jobs"
@@ -119,7 +114,7 @@ static const struct option_row rows[] = {
         "(ui.perfetto.dev) shows too: a line for each slot, with the jobs that "
         "ran in it. Without an option that says which, it is that of the last "
         "run." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, HOW),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, HOW),
 };
 /* clang-format on */
 
@@ -127,26 +122,16 @@ const struct option_table log_option_table = {
     .command = "brood log",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood log [OPTION...] FILE\n"
+             "Show what is recorded of a job file (or FILE is a "
+             "record): its runs, or jobs\n"
+             "if an option says which.\n",
+    .examples = "Examples:\n"
+                "  brood log jobs.txt\n"
+                "  brood log --run last --failed --output jobs.txt\n"
+                "Status: 0, 1 nothing was found, 2 wrong options, 3 the "
+                "record cannot be read.\n",
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(&out, "usage: brood log [OPTION...] FILE\n"
-                          "Show what is recorded of a job file (or FILE is a "
-                          "record): its runs, or jobs\n"
-                          "if an option says which.\n");
-    option_help(&log_option_table, &out);
-    text_add_string(&out,
-                    "Examples:\n"
-                    "  brood log jobs.txt\n"
-                    "  brood log --run last --failed --output jobs.txt\n"
-                    "Status: 0, 1 nothing was found, 2 wrong options, 3 the "
-                    "record cannot be read.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int read_run(const struct option_found *found, struct log_options *ret)
 {
@@ -157,9 +142,10 @@ static int read_run(const struct option_found *found, struct log_options *ret)
     return option_number(found, 1, "the number of a run, or 'last'", &ret->run);
 }
 
-static int read_option(const struct option_found *found,
-                       struct log_options *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct log_options *ret = user;
+
     ret->wants_jobs = ret->wants_jobs || found->row->id < OPT_SUMMARY;
     switch (found->row->id) {
     case OPT_RUN:
@@ -206,13 +192,7 @@ static int read_option(const struct option_found *found,
     case OPT_TRACE:
         ret->trace = true;
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
     return 0;
@@ -220,23 +200,14 @@ static int read_option(const struct option_found *found,
 
 int log_options_read(int argc, char **argv, struct log_options *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int next;
+    int r;
 
     *ret = (struct log_options){ .longer_ms = -1 };
-    option_reader_init(&reader, &log_option_table, argc, argv, 2);
-    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered && reader.next != argc - 1) {
+    r = option_read_all(&log_option_table, argc, argv, read_option, ret, &next);
+    if (r == 0 && next != argc - 1) {
         (void)fprintf(stderr, "brood log: expected one file, not %d\n",
-                      argc - reader.next);
+                      argc - next);
         r = -EINVAL;
     }
     if (ret->trace && !ret->wants_jobs) {
@@ -245,6 +216,5 @@ int log_options_read(int argc, char **argv, struct log_options *ret)
     ret->wants_jobs =
         ret->wants_jobs || ret->trace || ret->output || ret->messages;
     ret->file = argv[argc - 1];
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return r;
 }

@@ -1,6 +1,5 @@
 /* choose - which jobs are in the tables, and in which order. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/report.h"
 
@@ -25,7 +24,7 @@ static bool weigh(const struct report *report,
     *ret = 0;
     switch (table) {
     case REPORT_FAILED:
-        return report_is_bad(job->outcome);
+        return store_outcome_is_failure(job->outcome);
     case REPORT_FLAKY:
         if (past == NULL || !past_is_flaky(&past->numbers)) {
             return false;
@@ -35,7 +34,7 @@ static bool weigh(const struct report *report,
     case REPORT_SLOWER:
         /* What timed out took as long as it was let. */
         if (past == NULL || job->start_us < 0 ||
-            strcmp(report_outcomes[job->outcome], "timed out") == 0 ||
+            job->outcome == STORE_TIMED_OUT ||
             !past_is_slow(&past->numbers, duration_ns)) {
             return false;
         }

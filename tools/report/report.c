@@ -25,6 +25,26 @@ void report_fail(struct report *report)
     }
 }
 
+sqlite3_stmt *report_prepare(struct report *report, const char *sql)
+{
+    sqlite3_stmt *row = store_reader_prepare(&report->reader, sql);
+
+    if (row == NULL) {
+        report_fail(report);
+    }
+    return row;
+}
+
+int report_finish(struct report *report, sqlite3_stmt *row, int step)
+{
+    if (row != NULL && step != SQLITE_DONE && step != SQLITE_ROW) {
+        store_reader_fail(&report->reader);
+        report_fail(report);
+    }
+    (void)sqlite3_finalize(row);
+    return report->status == REPORT_STATUS_RECORD ? -1 : 0;
+}
+
 static void fail_output(struct report *report, int error)
 {
     (void)fprintf(stderr, "brood report: cannot write '%s': %s\n",
@@ -130,12 +150,11 @@ static void make_report(struct report *report)
 int report_main(int argc, char **argv)
 {
     struct report report = { 0 };
+    int r;
 
-    if (report_options_read(argc, argv, &report.options) < 0) {
-        return REPORT_STATUS_USAGE;
-    }
-    if (report.options.is_answered) {
-        return 0;
+    r = report_options_read(argc, argv, &report.options);
+    if (r != 0) {
+        return r < 0 ? REPORT_STATUS_USAGE : 0;
     }
     if (store_reader_open(&report.reader, report.options.file) < 0) {
         report_fail(&report);

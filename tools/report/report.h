@@ -7,7 +7,9 @@
  *     record --gather--> numbers of all jobs --shape--> charts
  *        |                      \--pick--> jobs to list
  *        +--past--> what these did in earlier runs --choose--> tables
- *        +--data--> JSON of all that -> page.html with it inside
+ *        +--data, past, outputs, metrics--> JSON of all that
+ *                                             |
+ *                                             +--> page.html with it inside
  *
  * The page needs nothing else, no network either; what is in page/ becomes a
  * part of the program.
@@ -18,6 +20,7 @@
 #include <stdint.h>
 
 #include "option.h"
+#include "store/outcome.h"
 #include "store/past.h"
 #include "store/reader.h"
 #include "text.h"
@@ -41,17 +44,16 @@ struct report_options {
     /** NULL: standard output. */
     const char *out;
     bool no_output;
-    bool is_answered;
 };
 
-/** Read the command line; what is wrong is said. Returns: 0, or -EINVAL. */
+/** Read the command line; what is wrong is said. Returns: 0; 1 --help or
+ * --version has been answered; or -EINVAL. */
 int report_options_read(int argc, char **argv, struct report_options *ret);
 
 enum {
     /** Points of a chart over time, and bars of the histogram. */
     REPORT_POINTS = 300,
     REPORT_BINS = 64,
-    REPORT_OUTCOMES = 8,
     /** Jobs that are listed. */
     REPORT_LISTED_MAX = 20000,
     /** Jobs of which there are the durations of earlier runs. */
@@ -62,11 +64,6 @@ enum {
     REPORT_SLOWER_MAX = 50,
     REPORT_SLOWEST_MAX = 20,
 };
-
-/** As the record spells them. */
-extern const char *const report_outcomes[REPORT_OUTCOMES];
-/** Whether that is a failure. */
-bool report_is_bad(unsigned outcome);
 
 /** One job; times are microseconds. */
 struct report_job {
@@ -79,7 +76,7 @@ struct report_job {
     int64_t cpu_us;
     int64_t rss_bytes;
     unsigned slot;
-    unsigned outcome;
+    enum store_outcome outcome;
     unsigned attempts;
     bool is_listed;
 };
@@ -90,7 +87,7 @@ struct report_shape {
     int64_t busy_us;
     int64_t cpu_us;
     int64_t peak_rss;
-    uint64_t counts[REPORT_OUTCOMES];
+    uint64_t counts[STORE_OUTCOMES];
     uint64_t n_failed;
     /** Means over equal parts of the span. */
     double running[REPORT_POINTS];
@@ -148,6 +145,11 @@ struct report {
 
 /** Say what the reader says, and end with REPORT_STATUS_RECORD. */
 void report_fail(struct report *report);
+/** Prepare a statement. Returns: NULL after report_fail(). */
+sqlite3_stmt *report_prepare(struct report *report, const char *sql);
+/** End a statement, which may be NULL, and of which @step came last. Returns:
+ * 0, or -1 after report_fail(). */
+int report_finish(struct report *report, sqlite3_stmt *row, int step);
 
 /* gather.c */
 
@@ -174,9 +176,22 @@ size_t report_pick(struct report_job *jobs, size_t n, size_t max);
 /** Write all that the page shows as JSON. Returns: 0, or -1 after
  * report_fail(). */
 int report_data(struct report *report, struct text *out);
-
 /** Add any bytes as text: what is no UTF-8 becomes U+FFFD. */
 void report_add_clean(struct text *out, const char *data, size_t size);
+/** Add the same as a string. */
+void report_add_string(struct text *out, const char *data, size_t size);
+
+/* outputs.c */
+
+/** Add "outputs": what the jobs of the tables have written, the end of it, by their numbers: ["stdout","text",bytes before it].
+ * Returns: 0, or -1 after report_fail(). */
+int report_outputs(struct report *report, struct text *out);
+
+/* metrics.c */
+
+/** Add "metrics": a series of points for each job and name.
+ * Returns: 0, or -1 after report_fail(). */
+int report_metrics(struct report *report, struct text *out);
 
 /* past.c */
 

@@ -117,7 +117,7 @@ static void add_why(struct text *out,
                         (double)(job->duration_us * NS_PER_US) /
                             (double)(past->numbers.median_ns + 1));
     } else {
-        text_add_string(out, report_outcomes[job->outcome]);
+        text_add_string(out, store_outcome_name(job->outcome));
         if (sqlite3_column_type(row, COLUMN_REASON) != SQLITE_NULL) {
             text_add_string(out, ": ");
             add_column(out, row, COLUMN_REASON);
@@ -172,12 +172,12 @@ static int add_rows(struct report *report,
                     struct text *out)
 {
     const struct report_rows *rows = &report->tables[table];
-    sqlite3_stmt *row = store_reader_prepare(
-        &report->reader, "SELECT name, command, reason FROM results"
-                         " JOIN jobs USING (job) WHERE result = ?1");
-    int step = row == NULL ? SQLITE_ERROR : SQLITE_ROW;
+    sqlite3_stmt *row =
+        report_prepare(report, "SELECT name, command, reason FROM results"
+                               " JOIN jobs USING (job) WHERE result = ?1");
+    int step = SQLITE_ROW;
 
-    for (size_t i = 0; i < rows->n && step == SQLITE_ROW; i++) {
+    for (size_t i = 0; row != NULL && i < rows->n && step == SQLITE_ROW; i++) {
         (void)sqlite3_reset(row);
         (void)sqlite3_bind_int64(row, 1,
                                  report->jobs[rows->rows[i].job].result);
@@ -186,14 +186,7 @@ static int add_rows(struct report *report,
             add_row(report, table, &rows->rows[i], row, out);
         }
     }
-    if (row != NULL && step != SQLITE_ROW) {
-        store_reader_fail(&report->reader);
-    }
-    if (step != SQLITE_ROW) {
-        report_fail(report);
-    }
-    (void)sqlite3_finalize(row);
-    return step == SQLITE_ROW ? 0 : -1;
+    return report_finish(report, row, step);
 }
 
 static int add_table(struct report *report,

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/outcome.h"
+
 enum {
     /* Runs in which it passed, to say what is usual. */
     USUAL_MIN = 3,
@@ -30,52 +32,53 @@ enum {
     COLUMN_DURATION,
 };
 
-static const struct {
-    enum past_end end;
-    const char *name;
-} ends[] = {
-    /* The most frequent first. */
-    { PAST_OK, "ok" },
-    { PAST_FAILED, "failed" },
-    { PAST_CRASHED, "signalled" },
-    { PAST_TIMED_OUT, "timed out" },
-    { PAST_NOT_STARTED, "not started" },
-    { PAST_SKIPPED, "skipped" },
-    { PAST_CANCELLED, "cancelled" },
-    { PAST_LOST, "lost" },
-    { PAST_FLAKY, "flaky" },
-    { PAST_ABSENT, "absent" },
-};
-
-enum {
-    N_ENDS = sizeof(ends) / sizeof(ends[0]),
+static const enum past_end ends[STORE_OUTCOMES] = {
+    [STORE_OK] = PAST_OK,
+    [STORE_FAILED] = PAST_FAILED,
+    [STORE_SIGNALLED] = PAST_CRASHED,
+    [STORE_TIMED_OUT] = PAST_TIMED_OUT,
+    [STORE_NOT_STARTED] = PAST_NOT_STARTED,
+    [STORE_SKIPPED] = PAST_SKIPPED,
+    [STORE_CANCELLED] = PAST_CANCELLED,
+    [STORE_LOST] = PAST_LOST,
 };
 
 enum past_end past_end_of(const char *outcome, int attempts)
 {
-    for (int i = 0; outcome != NULL && i < N_ENDS; i++) {
-        if (strcmp(ends[i].name, outcome) == 0) {
-            return ends[i].end == PAST_OK && attempts > 1 ? PAST_FLAKY
-                                                          : ends[i].end;
-        }
+    enum store_outcome found = store_outcome_find(outcome);
+
+    if (found == STORE_OUTCOMES) {
+        return PAST_LOST;
     }
-    return PAST_LOST;
+    return found == STORE_OK && attempts > 1 ? PAST_FLAKY : ends[found];
+}
+
+/* Returns: STORE_OUTCOMES for what is no outcome of the record. */
+static enum store_outcome outcome_of(enum past_end end)
+{
+    int i = 0;
+
+    while (i < STORE_OUTCOMES && ends[i] != end) {
+        i++;
+    }
+    return (enum store_outcome)i;
 }
 
 const char *past_end_name(enum past_end end)
 {
-    for (int i = 0; i < N_ENDS; i++) {
-        if (ends[i].end == end) {
-            return ends[i].name;
-        }
+    enum store_outcome outcome = outcome_of(end);
+
+    if (outcome == STORE_OUTCOMES) {
+        return end == PAST_FLAKY ? "flaky" : "absent";
     }
-    return "";
+    return store_outcome_name(outcome);
 }
 
 bool past_is_bad(enum past_end end)
 {
-    return end == PAST_FAILED || end == PAST_CRASHED || end == PAST_TIMED_OUT ||
-           end == PAST_NOT_STARTED || end == PAST_LOST;
+    enum store_outcome outcome = outcome_of(end);
+
+    return outcome != STORE_OUTCOMES && store_outcome_is_failure(outcome);
 }
 
 static bool is_good(enum past_end end)

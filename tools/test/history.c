@@ -27,8 +27,8 @@ void test_history_key(const char *name, unsigned char ret[STORE_KEY_SIZE])
 static void add_command(struct testing *t, struct text *out)
 {
     text_add_string(out, "brood test");
-    for (int i = 0; i < t->options.n_sources; i++) {
-        text_add_format(out, " %s", t->options.sources[i]);
+    for (size_t i = 0; i < t->options.sources.n; i++) {
+        text_add_format(out, " %s", t->options.sources.items[i]);
     }
 }
 

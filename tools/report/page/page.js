@@ -4,7 +4,7 @@ const data = JSON.parse(document.getElementById('data').textContent);
 const {run, jobs, outcomes} = data;
 const n = jobs.seq.length;
 const $ = (query, at = document) => at.querySelector(query);
-const isBad = outcome => !['ok', 'skipped', 'cancelled'].includes(outcomes[outcome]);
+const isBad = outcome => data.failures[outcome];
 const colors = {ok: '--ok', failed: '--bad', signalled: '--bad', 'timed out': '--late',
     'not started': '--bad', lost: '--late', skipped: '--off', cancelled: '--off'};
 const color = name => getComputedStyle(document.documentElement).getPropertyValue(colors[name] || name).trim();
