@@ -106,7 +106,7 @@ function fill(i) {
     }
     made.push(...outputs(i));
     if (hasPast(i)) made.push(runTable(i));
-    $('#panel-title').replaceChildren(link(i));
+    $('#panel-title').replaceChildren(Object.assign(link(i), {title: 'A link to this panel, to pass on'}));
     body.replaceChildren(...made);
 }
 
