@@ -128,6 +128,11 @@ verdict FAIL t/bad.t 'TAP'
 grep -q 'bad.t  (1 of 2 not ok, the first is 2)$' out || fail 'TAP: why'
 verdict PASS t/good.t 'TAP'
 verdict SKIP t/skip.t 'TAP, not executable'
+mkdir -p t/more/.hidden
+cp t/good.t t/more/
+cp t/good.t t/more/.hidden/
+try --no-store -r -N t
+sed 's/.*  //' out | tr '\n' ' ' | grep -qx 't/bad.t t/good.t t/more/good.t t/skip.t ' || fail "-r: $(cat out)"
 try --no-store t/good.t /bin/true
 sum '2 of 2 passed in' 'programs'
 printf '#!/bin/sh\necho 1..1\n' >tap-program
@@ -193,19 +198,29 @@ END
     grep -v ' env$' want >want2
     grep -v ' env$' got | diff want2 - >differ || fail "other verdicts than Meson's: $(cat differ)"
 fi
-cat >jobs.txt <<'END'
+cat >list.jobs <<'END'
 {"id":"one","argv":["sh","-c","exit 4"],"ok_codes":[4],"tags":["x"]}
 {"sh":"exit 5","skip_code":5}
 false
 END
-try --no-store jobs.txt
+try --no-store list.jobs
 verdict PASS one 'a job file'
-verdict SKIP jobs.txt:2 'a job file'
-verdict FAIL jobs.txt:3 'a job file'
-echo '{"sh":1}' >bad.txt
-try --no-store bad.txt
+verdict SKIP list.jobs:2 'a job file'
+verdict FAIL list.jobs:3 'a job file'
+# No other file is taken for one: its lines would be run.
+echo 'touch made' >README
+for source in README build/CTestTestfile.cmake; do
+    try --no-store $source
+    is_status 2 "$source as a source"
+    says "'$source' is no directory, program or job file (*.jobs, *.jsonl; --from-jobs takes it for one)" "$source"
+done
+[ ! -e made ] || fail 'a file that is none is run'
+try --no-store --from-jobs README
+is_status 0 '--from-jobs'
+echo '{"sh":1}' >bad.jobs
+try --no-store bad.jobs
 is_status 2 'a bad job file'
-says 'bad.txt:1:7: ' 'a bad job file'
+says 'bad.jobs:1:7: ' 'a bad job file'
 try --no-store nothing
 is_status 2 'no source'
 echo 'add_test(a' >build/CTestTestfile.cmake

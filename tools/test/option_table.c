@@ -96,6 +96,16 @@ static const struct option_row rows[] = {
       .help = "programs that are named write TAP",
       .manual =
         "Programs that are named as sources write TAP. `*.t` do in any case." },
+    { .id = OPT_RECURSE, .letters = "r", .names = "recurse", .group = WHICH,
+      .rare = 1,
+      .help = "*.t of directories in the directory, too",
+      .manual = "Run the `*.t` of all directories below a source, as prove -r." },
+    { .id = OPT_FROM_JOBS, .letters = "", .names = "from-jobs",
+      .group = WHICH, .rare = 1,
+      .help = "files that are named are job files",
+      .manual =
+        "Files that are named as sources, and are no programs, are job files. "
+        "`*.jobs` and `*.jsonl` are in any case." },
     { .id = OPT_LIST, .letters = "N", .names = "list|show-only",
       .group = WHICH,
       .help = "show which would run; run nothing",

@@ -26,6 +26,8 @@ enum test_option {
     OPT_SHARD,
     OPT_CONFIG,
     OPT_TAP_PROGRAMS,
+    OPT_FROM_JOBS,
+    OPT_RECURSE,
     OPT_LIST,
     OPT_JSON,
     OPT_NO_TESTS,
@@ -151,6 +153,8 @@ struct test_options {
     bool quiet;
     bool no_progress;
     bool tap_programs;
+    bool from_jobs;
+    bool recurse;
     const char *junit;
     const char *tap;
     const char *events;

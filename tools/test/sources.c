@@ -74,10 +74,26 @@ static int load_dir(struct testing *t, const char *dir, struct text *error)
     if (has_file(dir, "meson-info/intro-tests.json")) {
         return suite_from_meson(suite, dir, error);
     }
-    return suite_from_tap_dir(suite, dir, error);
+    return suite_from_tap_dir(suite, dir, t->options.recurse, error);
 }
 
-/* A file that is no program has the lines of a job file. */
+/* Lines of a job file are commands: no other file may be taken for one by
+ * mistake. */
+static bool is_job_file(const struct testing *t, const char *path)
+{
+    static const char *const ends[] = { ".jobs", ".jsonl" };
+    size_t size = strlen(path);
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t end = strlen(ends[i]);
+
+        if (size > end && strcmp(path + size - end, ends[i]) == 0) {
+            return true;
+        }
+    }
+    return t->options.from_jobs;
+}
+
 static int load(struct testing *t, const char *source, struct text *error)
 {
     size_t size = strlen(source);
@@ -96,7 +112,14 @@ static int load(struct testing *t, const char *source, struct text *error)
         return suite_from_program(&t->suite, source, t->options.tap_programs,
                                   error);
     }
-    return suite_from_jobs(&t->suite, source, error);
+    if (is_job_file(t, source)) {
+        return suite_from_jobs(&t->suite, source, error);
+    }
+    text_add_format(error,
+                    "'%s' is no directory, program or job file (*.jobs, "
+                    "*.jsonl; --from-jobs takes it for one)",
+                    source);
+    return -1;
 }
 
 int test_load(struct testing *t)

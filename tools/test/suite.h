@@ -149,6 +149,7 @@ int suite_from_program(struct suite *suite,
                        struct text *error);
 int suite_from_tap_dir(struct suite *suite,
                        const char *dir,
+                       bool recurse,
                        struct text *error);
 /** A job file, as brood batch has them. */
 int suite_from_jobs(struct suite *suite, const char *path, struct text *error);

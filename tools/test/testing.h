@@ -159,6 +159,7 @@ struct testing {
     int64_t load_look_ns;
     /** No more are started; what runs is stopped. */
     bool is_draining;
+    bool has_hung_up;
     bool is_killing;
 
     struct store *store;
