@@ -223,6 +223,22 @@ try --no-store -j1 --stress 20 --schedule-random --seed 1 build
 is_status 0 "the directory of its own: $(cat out)"
 [ "$(sort -u build/dirs | wc -l)" -eq 40 ] || fail 'the directory of its own: two have the same name'
 
+# What a run has left that was killed goes with the next one; what another run
+# has, or nobody of us, stays.
+mkdir -p "$TMPDIR/brood-test-oldone/7/x" "$TMPDIR/brood-test-newone" "$TMPDIR/brood-test-locked" "$TMPDIR/brood-test-short"
+echo 'add_test(ok true)' >build/CTestTestfile.cmake
+old=$(date +%s)
+wait_for '[ $(($(date +%s) - old)) -gt 3 ]'
+touch "$TMPDIR/brood-test-newone/now"
+exec 9<"$TMPDIR/brood-test-locked"
+flock 9
+try --no-store build
+exec 9<&-
+[ -d "$TMPDIR/brood-test-locked" ] || fail 'the directory of another run is removed'
+[ ! -e "$TMPDIR/brood-test-oldone" ] || fail 'the directory of a run that was killed stays'
+[ -d "$TMPDIR/brood-test-newone" ] || fail 'a directory that is new is removed'
+rm -r "$TMPDIR/brood-test-"*
+
 # A crash with a core: where it is, and what gdb says.
 if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unlimited' /proc/self/limits &&
     ! grep -q '[|/]' /proc/sys/kernel/core_pattern; then

@@ -169,6 +169,7 @@ struct testing {
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
+    int tmp_lock;
     struct test_tmpdir *unused_tmpdirs;
 
     int signal_fd;
