@@ -250,7 +250,8 @@ static const struct option_row rows[] = {
       .help = "show each test's processor time and memory",
       .manual =
         "Show of each test how long it has used a processor, and the largest "
-        "memory of its processes that ended." },
+        "memory of its processes that ended (Linux counts what brood itself had "
+        "when it started them: it is never less than some MiB)." },
     { .id = OPT_QUIET, .letters = "q", .names = "quiet", .group = OUTPUT,
       .help = "no lines about tests that pass",
       .manual = "Show no lines about tests that pass." },
