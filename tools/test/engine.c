@@ -54,6 +54,9 @@ static void on_start(struct brood_batch *batch,
                      ? c->started_ns + t->options.slow_ms * NS_PER_MS
                      : INT64_MAX;
     c->deadline_ns = c->limit_ns > 0 ? c->started_ns + c->limit_ns : INT64_MAX;
+    if (t->descriptors != NULL) {
+        test_descriptors_start(t, c);
+    }
 }
 
 /* Of a test whose output may change its time limit. */
@@ -100,8 +103,14 @@ static void on_result(struct brood_batch *batch,
 {
     struct testing *t = user;
     struct test_case *c = result->tag;
+    struct brood_result corrected;
 
     (void)batch;
+    if (t->descriptors != NULL) {
+        corrected = *result;
+        test_descriptors_end(t, c, &corrected);
+        result = &corrected;
+    }
     adapt_ahead(t, result->duration_ns);
     test_leave_running(t, c);
     test_judge(t, c, result);
@@ -246,7 +255,8 @@ void test_run(struct testing *t)
     t->writer.on_wake = test_signals;
     t->writer.on_write = on_write;
     t->writer.user = t;
-    if (open_tmp_dir(t) < 0 || open_pool(t) < 0 || test_history_begin(t) < 0) {
+    if (open_tmp_dir(t) < 0 || test_descriptors_open(t) < 0 ||
+        open_pool(t) < 0 || test_history_begin(t) < 0) {
         return;
     }
     t->start_ns = test_clock_ns();
@@ -265,6 +275,7 @@ void test_run_clear(struct testing *t)
 {
     t->batch = brood_batch_free(t->batch);
     t->pool = brood_close(t->pool);
+    test_descriptors_close(t);
     if (t->tmp_dir != NULL) {
         test_remove_tree(t->tmp_dir);
         free(t->tmp_dir);

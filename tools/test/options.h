@@ -42,6 +42,7 @@ enum test_option {
     OPT_NO_STORE,
     OPT_OUTPUT,
     OPT_USAGE,
+    OPT_DESCRIPTORS,
     OPT_QUIET,
     OPT_NO_PROGRESS,
     OPT_JUNIT,
@@ -122,6 +123,7 @@ struct test_options {
     bool no_store;
     enum test_show show;
     bool usage;
+    bool descriptors;
     bool quiet;
     bool no_progress;
     bool tap_programs;

@@ -216,6 +216,9 @@ int test_submit(struct testing *t, struct test_case *c)
         job.timeout_ms = 0;
         text_reset(&c->output);
     }
+    if (t->descriptors != NULL) {
+        test_descriptors_hold(t, c, &arena, &job);
+    }
     r = set_env(t, &arena, c, &job, &error);
     if (r == 0) {
         r = brood_submit(t->batch, &job, &c->id);

@@ -103,6 +103,7 @@ struct test_case {
 };
 
 struct test_last;
+struct test_descriptors;
 
 struct test_counts {
     size_t verdicts[VERDICT_CANCELLED + 1];
@@ -147,6 +148,8 @@ struct testing {
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
+    /** With --descriptors: what each test has left open; else NULL. */
+    struct test_descriptors *descriptors;
 
     int signal_fd;
     struct writer writer;
@@ -213,6 +216,37 @@ void test_leaks_end(struct testing *t,
                     const struct brood_result *result);
 /** The same for what all cases have left that is found nowhere else. */
 void test_leaks_end_all(struct testing *t);
+
+/* descriptors.c */
+
+/** With --descriptors, get ready. Returns: 0, or -1 after a message. */
+int test_descriptors_open(struct testing *t);
+void test_descriptors_close(struct testing *t);
+/** Make a case's job one that waits until it is traced. */
+void test_descriptors_hold(struct testing *t,
+                           const struct test_case *c,
+                           struct arena *arena,
+                           struct brood_job *job);
+/** It has started: trace it. */
+void test_descriptors_start(struct testing *t, const struct test_case *c);
+/** It has ended. @result  is set right if its program could not be run. */
+void test_descriptors_end(struct testing *t,
+                          const struct test_case *c,
+                          struct brood_result *result);
+/** How many it left open; -1: not known. */
+int64_t test_descriptors_of(const struct testing *t, const struct test_case *c);
+/** How many cases left some. */
+size_t test_descriptors_count(const struct testing *t);
+/** Add "left 2 descriptors open: 3 /dev/null, ...". @all  name all that are
+ * known. Returns: whether there are some. */
+bool test_descriptors_add(const struct testing *t,
+                          const struct test_case *c,
+                          bool all,
+                          struct text *out);
+/** Add them as members of JSON, behind a comma. */
+void test_descriptors_add_json(const struct testing *t,
+                               const struct test_case *c,
+                               struct text *out);
 
 /* cores.c */
 
