@@ -8,12 +8,35 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
+#include "text.h"
+
 enum {
+    PATH_SIZE = 64,
     /* argv: brood test-hold FILE NUMBER COMMAND */
     AT_FILE = 2,
     AT_NUMBER,
     AT_COMMAND,
 };
+
+static const char subcommand[] = "test-hold";
+
+bool hold_is_in(pid_t pid)
+{
+    char path[PATH_SIZE];
+    struct text words = { 0 };
+    const char *first;
+    bool is = false;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+    if (file_read(path, &words) == 0) {
+        first = text_string(&words);
+        is = words.size > strlen(first) + sizeof(subcommand) &&
+             strcmp(first + strlen(first) + 1, subcommand) == 0;
+    }
+    text_clear(&words);
+    return is;
+}
 
 static int lock(int fd, int how, size_t number, short kind)
 {

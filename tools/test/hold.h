@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 enum {
     HOLD_FAILED = 127,
@@ -20,6 +21,9 @@ enum {
 
 /** That subcommand, which users do not call. Returns: the exit status. */
 int hold_main(int argc, char **argv);
+
+/** Whether a process still holds. */
+bool hold_is_in(pid_t pid);
 
 /** Take the lock on a byte, or give it back. @fd  of FILE. Returns: 0, or a
  * negative error. */

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "test/hold.h"
 #include "test/rival.h"
 #include "text.h"
 
@@ -139,7 +140,7 @@ static void on_exec(struct trace *trace, pid_t tid)
     forget(trace);
     trace->has_first_ended = false;
     trace->state = TRACE_NONE;
-    if (rival_is_in(tid)) {
+    if (rival_is_in(tid) && !hold_is_in(tid)) {
         trace->state = TRACE_RIVAL;
         (void)request(PTRACE_DETACH, tid, 0);
     } else {
