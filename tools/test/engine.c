@@ -82,7 +82,8 @@ static void on_output(struct brood_batch *batch,
     }
 }
 
-/* Short tests are handed out ahead of time, unless one counts for several. */
+/* Short tests are handed out ahead of time, unless one counts for several, or
+ * waits for us once it has started: who has more to start tells of it late. */
 static void adapt_ahead(struct testing *t, int64_t duration_ns)
 {
     int64_t each;
@@ -90,7 +91,8 @@ static void adapt_ahead(struct testing *t, int64_t duration_ns)
     t->usual_ns += (duration_ns - t->usual_ns) / USUAL_PART;
     each = AHEAD_NS / (t->usual_ns + 1);
     each = each > AHEAD_MAX ? AHEAD_MAX : each;
-    if (!t->has_wide && (unsigned)each * t->slots != t->ahead) {
+    if (!t->has_wide && t->descriptors == NULL &&
+        (unsigned)each * t->slots != t->ahead) {
         t->ahead = (unsigned)each * t->slots;
         (void)brood_graph_resource(t->graph, "cpus",
                                    (uint64_t)t->slots + t->ahead);
