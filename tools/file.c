@@ -25,6 +25,19 @@ int file_read(const char *path, struct text *out)
     return r;
 }
 
+int file_read_start(const char *path, char *ret, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
+    int r = n < 0 ? -errno : (int)n;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    ret[r > 0 ? r : 0] = '\0';
+    return r;
+}
+
 int file_write_all(int fd, const void *data, size_t size)
 {
     const char *p = data;

@@ -1,7 +1,7 @@
 #ifndef BROOD_TOOLS_FILE_H
 #define BROOD_TOOLS_FILE_H
 
-/* file - whole files: read, or written. */
+/* file - files in one go: read, or written. */
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -10,6 +10,9 @@
 
 /** Add all that is in a file. Returns: 0, or a negative errno. */
 int file_read(const char *path, struct text *out);
+/** Read the beginning of a file, and put a NUL behind it. Returns: how many
+ * bytes, fewer than @size; or a negative errno, and the text is empty. */
+int file_read_start(const char *path, char *ret, size_t size);
 /** Write all of some bytes. Returns: 0, or a negative errno. */
 int file_write_all(int fd, const void *data, size_t size);
 /** Make a file, or empty it, and write all of a text to it. Returns: 0, or a

@@ -14,7 +14,7 @@ case ${1-} in
 '') ;;
 test)
     packages="$packages clang clang-format clang-tidy libclang-rt-14-dev
-        make parallel mandoc tmux strace valgrind shellcheck python3-zmq
+        make meson parallel mandoc tmux strace valgrind shellcheck python3-zmq
         libuv1-dev sqlite3 chromium fonts-dejavu-core" ;;
 *)
     echo 'usage: install-deps.sh [test]' >&2

@@ -32,6 +32,23 @@ void json_add_string(struct text *out, const char *data, size_t size)
     text_add_char(out, '"');
 }
 
+void json_add_lossy(struct text *out, const char *data, size_t size)
+{
+    text_add_char(out, '"');
+    while (size > 0) {
+        size_t valid = utf8_valid_size(data, size);
+
+        add_escaped(out, data, valid);
+        if (valid < size) {
+            text_add_string(out, "\xef\xbf\xbd");
+            valid++;
+        }
+        data += valid;
+        size -= valid;
+    }
+    text_add_char(out, '"');
+}
+
 static void add_base64(struct text *out, const char *data, size_t size)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -10,6 +10,8 @@
 
 /** Add a string with its quotes. @data must be UTF-8. */
 void json_add_string(struct text *out, const char *data, size_t size);
+/** The same of any bytes: U+FFFD stands for each that is not UTF-8. */
+void json_add_lossy(struct text *out, const char *data, size_t size);
 /** Add "name":"text", or "name_base64":"..." if the text is not UTF-8. */
 void json_add_text(struct text *out,
                    const char *name,

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <brood.h>
 
 void option_reader_init(struct option_reader *reader,
                         const struct option_table *table,
@@ -263,9 +266,94 @@ int option_next(struct option_reader *reader, struct option_found *ret)
     }
     if (word[2] == '\0') {
         reader->next++;
+        reader->is_ended = 1;
         return 0;
     }
     return next_long(reader, word + 2, ret);
+}
+
+/* Returns: whether the option was one that is answered here. */
+static bool answer(const struct option_found *found)
+{
+    struct text out = { 0 };
+
+    switch (found->row->id) {
+    case OPTION_HELP:
+        option_help(found->table, &out);
+        break;
+    case OPTION_VERSION:
+        text_add_format(&out, "brood %s\n", brood_version());
+        break;
+    default:
+        return false;
+    }
+    (void)!write(STDOUT_FILENO, out.data, out.size);
+    text_clear(&out);
+    return true;
+}
+
+/* Put the word that was no option to the end, behind those before it.
+ * Returns: whether there was one. */
+static bool put_off(struct option_reader *reader, int argc)
+{
+    char *word;
+    int last = argc - 1;
+
+    if (!reader->table->mixed || reader->is_ended ||
+        reader->next >= reader->argc) {
+        return false;
+    }
+    word = reader->argv[reader->next];
+    memmove((void *)(reader->argv + reader->next),
+            (void *)(reader->argv + reader->next + 1),
+            (size_t)(last - reader->next) * sizeof(word));
+    reader->argv[last] = word;
+    reader->argc--;
+    return true;
+}
+
+/* Words that were put off stand behind those that nobody has looked at. */
+static void put_back(struct option_reader *reader, int argc)
+{
+    int n_left = reader->argc - reader->next;
+    char **words = reader->argv + reader->next;
+    int n = argc - reader->next;
+
+    for (int i = 0; i < n_left; i++) {
+        char *word = words[0];
+
+        memmove((void *)words, (void *)(words + 1),
+                (size_t)(n - 1) * sizeof(word));
+        words[n - 1] = word;
+    }
+}
+
+int option_read_all(const struct option_table *table,
+                    int argc,
+                    char **argv,
+                    int (*on_option)(void *user,
+                                     const struct option_found *found),
+                    void *user,
+                    int *ret_next)
+{
+    struct option_reader reader;
+    struct option_found found;
+    int taken = 0;
+    int r = 0;
+
+    option_reader_init(&reader, table, argc, argv, 2);
+    do {
+        while (taken == 0 && (r = option_next(&reader, &found)) == 1) {
+            taken = answer(&found) ? 1 : on_option(user, &found);
+        }
+    } while (taken == 0 && r == 0 && put_off(&reader, argc));
+    put_back(&reader, argc);
+    if (r < 0) {
+        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
+    }
+    *ret_next = reader.next;
+    option_reader_clear(&reader);
+    return r < 0 ? r : taken;
 }
 
 static void help_row(const struct option_row *row, struct text *out)
@@ -301,6 +389,7 @@ void option_help(const struct option_table *table, struct text *out)
 {
     const char *group = NULL;
 
+    text_add_string(out, table->usage == NULL ? "" : table->usage);
     for (size_t i = 0; i < table->n_rows; i++) {
         const struct option_row *row = &table->rows[i];
 
@@ -313,4 +402,5 @@ void option_help(const struct option_table *table, struct text *out)
         }
         help_row(row, out);
     }
+    text_add_string(out, table->examples == NULL ? "" : table->examples);
 }

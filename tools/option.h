@@ -61,18 +61,27 @@ struct option_row {
     enum option_completion completion;
 };
 
+/** What option_read_all() answers itself. */
+enum {
+    OPTION_HELP = -1,
+    OPTION_VERSION = -2,
+};
+
 /** The two rows that every table ends with. */
-#define OPTION_ROWS_LAST(HELP_ID, VERSION_ID, GROUP)            \
-    { .id = (HELP_ID),                                          \
-      .letters = "h",                                           \
-      .names = "help",                                          \
-      .group = (GROUP),                                         \
-      .help = "show this",                                      \
-      .manual = "Show a summary and exit." },                   \
-    {                                                           \
-        .id = (VERSION_ID), .letters = "V", .names = "version", \
-        .group = (GROUP), .help = "show the version",           \
-        .manual = "Show the version and exit."                  \
+#define OPTION_ROWS_LAST(HELP_ID, VERSION_ID, GROUP) \
+    OPTION_ROWS_LAST_WITH(HELP_ID, VERSION_ID, "V", GROUP)
+/** The same where -V means something else. */
+#define OPTION_ROWS_LAST_WITH(HELP_ID, VERSION_ID, LETTERS, GROUP)    \
+    { .id = (HELP_ID),                                                \
+      .letters = "h",                                                 \
+      .names = "help",                                                \
+      .group = (GROUP),                                               \
+      .help = "show this",                                            \
+      .manual = "Show a summary and exit." },                         \
+    {                                                                 \
+        .id = (VERSION_ID), .letters = (LETTERS), .names = "version", \
+        .group = (GROUP), .help = "show the version",                 \
+        .manual = "Show the version and exit."                        \
     }
 
 struct option_table {
@@ -80,6 +89,11 @@ struct option_table {
     const char *command;
     const struct option_row *rows;
     size_t n_rows;
+    /** What --help says before the options and behind them; NULL: nothing. */
+    const char *usage;
+    const char *examples;
+    /** Options may stand behind other words, too, up to "--". */
+    int mixed;
 };
 
 /** Where the reading of a command line stands. */
@@ -91,6 +105,8 @@ struct option_reader {
     int next;
     /** Letters left in the word of short options, or NULL. */
     const char *bundle;
+    /** "--" has been read. */
+    int is_ended;
     /** One line without newline, after -EINVAL. */
     struct text error;
 };
@@ -118,6 +134,26 @@ void option_reader_clear(struct option_reader *reader);
  */
 int option_next(struct option_reader *reader, struct option_found *ret);
 
+/**
+ * Read the options of a subcommand, from argv[2] on; what is wrong is said.
+ *
+ * @on_option  takes one. Returns: 0; 1 if no more are to be read; or a
+ *             negative errno, after a message.
+ * @ret_next   set in any case: the first word that was not read. In a table of
+ *             mixed options, words that are none go to the end of @argv, in
+ *             their order.
+ *
+ * Returns:   0 all are read; 1 --help or --version has been answered, or
+ *            @on_option has returned 1; or a negative errno.
+ */
+int option_read_all(const struct option_table *table,
+                    int argc,
+                    char **argv,
+                    int (*on_option)(void *user,
+                                     const struct option_found *found),
+                    void *user,
+                    int *ret_next);
+
 /** Say on stderr that the value is not @what. Returns: -EINVAL. */
 int option_expected(const struct option_found *found, const char *what);
 /** Read a whole number of the value, from @min on; else say that it is not
@@ -140,7 +176,7 @@ int option_name(const char **at, const char **ret_name, size_t *ret_size);
 /** How messages call an option: "--jobs" or "-I". */
 void option_spell(const struct option_row *row, struct text *out);
 
-/** The lines of --help about the options, without the rare ones. */
+/** What --help says: of the options a line each, without the rare ones. */
 void option_help(const struct option_table *table, struct text *out);
 
 #endif /* BROOD_TOOLS_OPTION_H */

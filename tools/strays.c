@@ -1,48 +1,30 @@
 #include "strays.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "file.h"
+
 enum {
-    READ_SIZE = 64 * 1024,
     COMMAND_MAX_BYTES = 60,
 };
 
 #define NS_PER_S INT64_C(1000000000)
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
 static bool read_environment(int pid, struct text *out)
 {
     char path[64];
-    ssize_t n;
-    int fd;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
     text_reset(out);
-    while ((n = read(fd, text_reserve(out, READ_SIZE), READ_SIZE)) > 0) {
-        out->size += (size_t)n;
-    }
-    (void)close(fd);
+    (void)file_read(path, out);
     return out->size > 0;
 }
 
@@ -120,7 +102,7 @@ static bool is_any_left(const struct strays *strays)
 static void wait_for(struct strays *strays, int64_t end_ns)
 {
     while (is_any_left(strays)) {
-        int64_t left_ms = (end_ns - now_ns()) / (NS_PER_S / 1000);
+        int64_t left_ms = (end_ns - clock_now_ns()) / (NS_PER_S / 1000);
 
         if (left_ms <= 0 || poll(strays->fds, strays->n, (int)left_ms) < 0) {
             return;
@@ -141,9 +123,9 @@ void strays_end(struct strays *strays, int64_t grace_ms)
     if (strays->n > 0) {
         send(strays, SIGTERM);
         send(strays, SIGCONT);
-        wait_for(strays, now_ns() + grace_ns);
+        wait_for(strays, clock_now_ns() + grace_ns);
         send(strays, SIGKILL);
-        wait_for(strays, now_ns() + grace_ns);
+        wait_for(strays, clock_now_ns() + grace_ns);
     }
 }
 
@@ -164,17 +146,12 @@ void strays_clear(struct strays *strays)
 static void add_command(struct text *out, int pid)
 {
     char path[64];
-    char line[COMMAND_MAX_BYTES];
-    ssize_t n = -1;
-    int fd;
+    char line[COMMAND_MAX_BYTES + 1];
+    int n;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        n = read(fd, line, sizeof(line));
-        (void)close(fd);
-    }
-    for (ssize_t i = 0; i < n; i++) {
+    n = file_read_start(path, line, sizeof(line));
+    for (int i = 0; i < n; i++) {
         bool is_plain = (unsigned char)line[i] > ' ' && line[i] != 0x7f;
 
         if (is_plain || i + 1 < n) {

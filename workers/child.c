@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "workers/job.h"
 #include "workers/launch.h"
+#include "workers/spawn.h"
 #include "workers/state.h"
 #include "workers/sys.h"
 
@@ -23,6 +24,9 @@ enum {
 
 /* How long to wait before looking again at what could not be watched. */
 #define POLL_NS (10 * CLOCK_NS_PER_MS)
+/* How long a child that is being started may take, before its holding an output
+ * is taken for a leak of the job that wrote it. */
+#define START_MAX_NS (2000 * CLOCK_NS_PER_MS)
 
 void child_init(struct child *c, struct worker *w, uint32_t index)
 {
@@ -169,7 +173,6 @@ void child_reap(struct worker *w, struct child *c)
     if (!c->unwatched || sys_has_ended(c->pid)) {
         r = sys_reap(c->pid, &c->status, &c->usage);
     }
-
     if (r == -EAGAIN) {
         /* Its end has not been seen through yet; or it is not watched. */
         timers_add(&w->timers, &c->timer, now_ns + POLL_NS);
@@ -260,6 +263,14 @@ static void drain_is_over(struct worker *w, struct child *c, int64_t now_ns)
         /* It is we who do not read. */
         timers_add(&w->timers, &c->timer,
                    now_ns + c->job->m.drain_ms * CLOCK_NS_PER_MS);
+        return;
+    }
+    if (spawn_is_in_flight(c->last_start) &&
+        now_ns - c->end_ns - c->job->m.drain_ms * CLOCK_NS_PER_MS <
+            START_MAX_NS) {
+        /* A child that another thread made while this one was started has
+         * our ends of its pipes until it executes its program. */
+        timers_add(&w->timers, &c->timer, now_ns + POLL_NS);
         return;
     }
     c->leaked = true;

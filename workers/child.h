@@ -64,6 +64,9 @@ struct child {
     struct stream err;
     struct feed feed;
 
+    /** The last start that can have copied our ends of its pipes. */
+    uint64_t last_start;
+
     int64_t start_real_ns;
     int64_t start_ns;
     int64_t end_ns;

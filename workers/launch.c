@@ -264,6 +264,7 @@ int launch(struct worker *w,
     for (unsigned i = 0; i < e.n_close; i++) {
         (void)close(e.close[i]);
     }
+    c->last_start = spawn_last_number();
     if (r < 0) {
         feed_end(&c->feed);
         sys_close(&c->out.fd);

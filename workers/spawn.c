@@ -4,39 +4,28 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fault.h"
 #include "workers/sys.h"
 
 enum {
-    STACK_SIZE = 64 * 1024,
     FIRST_PRIVATE_FD = 3,
     EXIT_NOT_STARTED = 127,
     NICE_ZERO = 20,
     OUTPUT_MODE = 0666,
 };
 
-/* How old the knowledge of dispositions may be. */
-#define SAMPLE_NS (20 * CLOCK_NS_PER_MS)
-
 /* What the child is given. */
 struct launch {
     const struct spawner *s;
     const struct spawn_request *request;
     pid_t parent; /* for a death signal */
-};
-
-/* Written by the child, read by the parent once it goes on. In a shared
- * mapping: under Valgrind the child has a copy of the memory. */
-struct spawn_report {
-    volatile int step;
-    volatile int error;
+    /** The program may be found by one of our descriptors. */
+    bool by_descriptor;
 };
 
 /* The child's side runs in the parent's memory and with its thread's state:
@@ -124,8 +113,9 @@ IN_CHILD static int child_standard(const struct spawn_request *r)
     return error;
 }
 
-IN_CHILD static int child_streams(const struct spawn_request *r)
+IN_CHILD static int child_streams(const struct launch *l)
 {
+    const struct spawn_request *r = l->request;
     const struct spawn_attributes *a = r->more;
     unsigned n = a == NULL ? 0 : a->n_fds;
     int fd[MESSAGE_FDS_MAX];
@@ -141,12 +131,18 @@ IN_CHILD static int child_streams(const struct spawn_request *r)
         error = child_standard(r);
     }
     /* The host's own descriptors may lack the flag; one call is cheap. An
-     * old kernel without it leaves them as the host made them. */
-    (void)RAW(SYS_close_range, FIRST_PRIVATE_FD, ~0U, 1U << 2);
+     * old kernel without it leaves them as the host made them. What nobody
+     * needs is closed now, not when the program is executed: our parent goes
+     * on a little before that. */
+    (void)RAW(SYS_close_range, FIRST_PRIVATE_FD, ~0U,
+              n > 0 || l->by_descriptor ? CLOSE_RANGE_CLOEXEC : 0U);
     for (unsigned i = 0; i < n && error == 0; i++) {
         if (RAW(SYS_dup3, fd[i], a->fds[i].child, 0) < 0) {
             error = -errno;
         }
+    }
+    if (n > 0 && !l->by_descriptor) {
+        (void)RAW(SYS_close_range, a->fd_max + 1, ~0U, 0U);
     }
     return error;
 }
@@ -332,7 +328,7 @@ IN_CHILD static int child_main(void *arg)
     }
     if (error == 0) {
         report->step = SPAWN_STREAMS;
-        error = child_streams(r);
+        error = child_streams(l);
     }
     if (error == 0) {
         report->step = SPAWN_EXEC;
@@ -344,61 +340,13 @@ IN_CHILD static int child_main(void *arg)
     __builtin_unreachable();
 }
 
-/* Returns: the memory, NULL if there is none. */
-static void *map(size_t size_bytes, int flags)
+/* Whether a program may be one of our descriptors: /proc/self/fd/3. */
+static bool is_by_descriptor(const struct spawn_program *program)
 {
-    void *memory = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE,
-                        MAP_ANONYMOUS | flags, -1, 0);
+    const char *path = program == NULL ? NULL : program->candidates;
 
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-int spawner_init(struct spawner *s)
-{
-    *s = (struct spawner){ 0 };
-    s->stack = map(STACK_SIZE, MAP_PRIVATE | MAP_STACK);
-    s->report = map(sizeof(*s->report), MAP_SHARED);
-    if (s->stack == NULL || s->report == NULL) {
-        spawner_clear(s);
-        return -ENOMEM;
-    }
-    return 0;
-}
-
-void spawner_clear(struct spawner *s)
-{
-    if (s->stack != NULL) {
-        (void)munmap(s->stack, STACK_SIZE);
-        s->stack = NULL;
-    }
-    if (s->report != NULL) {
-        (void)munmap(s->report, sizeof(*s->report));
-        s->report = NULL;
-    }
-}
-
-void spawner_sample_signals(struct spawner *s)
-{
-    int64_t now_ns = clock_mono_ns();
-
-    if (s->sampled_ns != 0 && now_ns - s->sampled_ns < SAMPLE_NS) {
-        return;
-    }
-    s->sampled_ns = now_ns;
-    s->n_changed = 0;
-    s->sigchld_is_default = true;
-    for (int sig = 1; sig <= SIGRTMAX; sig++) {
-        struct sigaction now;
-
-        if (sig == SIGKILL || sig == SIGSTOP ||
-            (sig > SIGSYS && sig < SIGRTMIN)) {
-            continue;
-        }
-        if (sigaction(sig, NULL, &now) == 0 && now.sa_handler != SIG_DFL) {
-            s->changed[s->n_changed++] = sig;
-            s->sigchld_is_default = s->sigchld_is_default && sig != SIGCHLD;
-        }
-    }
+    return path != NULL &&
+           (strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/dev/", 5) == 0);
 }
 
 int spawn(struct spawner *s,
@@ -407,7 +355,10 @@ int spawn(struct spawner *s,
           int *ret_pidfd,
           enum spawn_step *ret_step)
 {
-    struct launch l = { .s = s, .request = request };
+    struct launch l = { .s = s,
+                        .request = request,
+                        .by_descriptor = is_by_descriptor(request->program) ||
+                                         is_by_descriptor(request->fallback) };
     int pidfd = -1;
     pid_t pid;
     int r;
@@ -420,8 +371,10 @@ int spawn(struct spawner *s,
         l.parent = getpid();
     }
     s->report->error = 0;
-    pid = CLONE(child_main, (char *)s->stack + STACK_SIZE,
+    spawner_begin(s);
+    pid = CLONE(child_main, (char *)s->stack + SPAWNER_STACK_SIZE,
                 CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &l, &pidfd);
+    spawner_end(s);
     if (pid < 0) {
         *ret_step = SPAWN_FORK;
         return -errno;

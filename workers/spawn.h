@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 #include "proto/message.h"
+#include "workers/spawner.h"
 
 /** The step of starting that failed; numbers as enum brood_step. */
 enum spawn_step {
@@ -34,24 +35,6 @@ enum spawn_step {
     SPAWN_STREAMS,
     SPAWN_CHDIR,
     SPAWN_EXEC,
-};
-
-struct spawn_report;
-
-/** What a thread needs to start processes. */
-struct spawner {
-    void *stack;
-    /** How far the child came, and why not further. */
-    struct spawn_report *report;
-    /** Signals whose disposition was not the default when sampled. */
-    int changed[64];
-    int n_changed;
-    int64_t sampled_ns;
-    /** SIGCHLD has the default disposition. */
-    bool sigchld_is_default;
-    /** The limit of open files that children get back, if it was raised. */
-    bool restore_nofile;
-    struct rlimit nofile;
 };
 
 /** What to execute. */
@@ -111,13 +94,6 @@ struct spawn_request {
     /** NULL: none. */
     const struct spawn_attributes *more;
 };
-
-/** Prepare. Returns: 0 or -ENOMEM. Threads: the one that will spawn. */
-int spawner_init(struct spawner *s);
-void spawner_clear(struct spawner *s);
-/** Look which signals a child has to put back to the default; nothing is done
- * if it was done a moment ago. */
-void spawner_sample_signals(struct spawner *s);
 
 /**
  * Start a process.

@@ -16,7 +16,7 @@
  * read again and the job submitted. A result is recorded, and shown when the
  * record is on the disk.
  *
- * One thread does all of this, in rounds.
+ * One thread does all of this, in rounds (engine).
  */
 
 #include <stdbool.h>
@@ -31,6 +31,7 @@
 #include "batch/options.h"
 #include "batch/spec.h"
 #include "batch/texts.h"
+#include "clock.h"
 #include "run/logfile.h"
 #include "run/progress.h"
 #include "run/source.h"
@@ -228,14 +229,18 @@ void batch_say(struct batch *batch, const char *format, ...)
 /** The same, and end with a status. */
 void batch_fail(struct batch *batch, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-int64_t batch_clock_ns(void);
-
-/* plan.c */
 
 /** How many jobs run at once is known: all that says so has been read. */
 void batch_set_slots(struct batch *batch);
 /** Let the graph hand out so many jobs beyond the slots. */
 void batch_set_ahead(struct batch *batch, unsigned ahead);
+
+/* engine.c */
+
+/** Run all jobs, until they have ended or the run is stopped. */
+void batch_engine_run(struct batch *batch);
+
+/* plan.c */
 
 /** Open the job files. Returns: 0, or -1 after a message. */
 int batch_plan_open(struct batch *batch, int argc, char **argv, int first);

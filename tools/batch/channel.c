@@ -44,7 +44,7 @@ static void record_progress(struct batch_active *a)
     struct channel_news *news = &a->news;
 
     news->is_due = false;
-    news->recorded_ns = batch_clock_ns();
+    news->recorded_ns = clock_now_ns();
     record(a, &(struct store_message){
                   .kind = STORE_PROGRESS,
                   .value = news->fraction,
@@ -79,7 +79,7 @@ static bool take_progress(struct batch_active *a, const char *text)
     text_reset(&news->note);
     text_add_string(&news->note, note);
     news->is_due = true;
-    if (batch_clock_ns() - news->recorded_ns >= PROGRESS_GAP_MS * NS_PER_MS) {
+    if (clock_now_ns() - news->recorded_ns >= PROGRESS_GAP_MS * NS_PER_MS) {
         record_progress(a);
     }
     return true;
@@ -183,7 +183,7 @@ static void on_spawn(struct brood_child *child, void *user)
     struct batch_active *a = user;
 
     a->pid = brood_child_pid(child);
-    a->started_ns = batch_clock_ns();
+    a->started_ns = clock_now_ns();
     batch_events_start(a->batch, a);
 }
 

@@ -61,7 +61,7 @@ static void hang_up(struct batch *batch)
 static void list_running(struct batch *batch)
 {
     struct brood_graph_counts c = brood_graph_count(batch->graph);
-    int64_t now = batch_clock_ns();
+    int64_t now = clock_now_ns();
 
     batch_say(batch,
               "%u running, %" PRIu64 " ok, %" PRIu64 " failed, %" PRIu64

@@ -6,14 +6,10 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "batch/batch.h"
 #include "json.h"
 #include "run/events.h"
-
-#define NS_PER_S  INT64_C(1000000000)
-#define NS_PER_US INT64_C(1000)
 
 static bool wants(const struct batch *batch)
 {
@@ -39,11 +35,8 @@ int batch_events_open(struct batch *batch)
 /* {"event":"word","time":seconds */
 static void begin(struct text *line, const char *event)
 {
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    text_add_format(line, "{\"event\":\"%s\",\"time\":%lld.%06ld", event,
-                    (long long)now.tv_sec, now.tv_nsec / NS_PER_US);
+    text_add_format(line, "{\"event\":\"%s\"", event);
+    json_add_seconds(line, "time", clock_epoch_ns());
 }
 
 static void end(struct batch *batch, struct text *line)

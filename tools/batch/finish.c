@@ -106,7 +106,7 @@ void batch_finish_failed_store(struct batch *batch)
 void batch_commit_soon(struct batch *batch)
 {
     if (store_pending(batch->store) == 0) {
-        batch->commit_ns = batch_clock_ns() + batch->commit_gap_ns;
+        batch->commit_ns = clock_now_ns() + batch->commit_gap_ns;
     }
 }
 
@@ -136,13 +136,13 @@ static void adapt_gap(struct batch *batch, int64_t commit_ns)
 
 static void commit(struct batch *batch)
 {
-    int64_t start_ns = batch_clock_ns();
+    int64_t start_ns = clock_now_ns();
 
     if (store_commit(batch->store) < 0) {
         batch_finish_failed_store(batch);
         return;
     }
-    adapt_gap(batch, batch_clock_ns() - start_ns);
+    adapt_gap(batch, clock_now_ns() - start_ns);
     batch_show_recorded(batch);
 }
 
@@ -155,7 +155,7 @@ int batch_commit(struct batch *batch, bool now)
         batch_show_recorded(batch);
         return -1;
     }
-    left_ns = batch->commit_ns - batch_clock_ns();
+    left_ns = batch->commit_ns - clock_now_ns();
     if (!now && n < COMMIT_RESULTS && left_ns > 0) {
         return (int)(left_ns / NS_PER_MS + 1);
     }
@@ -243,7 +243,7 @@ static bool try_again(struct batch *batch,
         batch_start_again(batch, a);
         return true;
     }
-    job->retry_ns = batch_clock_ns() + wait_ms * NS_PER_MS;
+    job->retry_ns = clock_now_ns() + wait_ms * NS_PER_MS;
     (void)brood_graph_pause(batch->graph, job->number);
     add_retry(batch, job);
     batch_active_free(batch, a);
@@ -259,7 +259,7 @@ void batch_on_start(struct brood_batch *brood_batch,
     (void)brood_batch;
     (void)user;
     a->pid = start->pid;
-    a->started_ns = batch_clock_ns();
+    a->started_ns = clock_now_ns();
     batch_events_start(a->batch, a);
 }
 

@@ -263,7 +263,7 @@ static void draw(struct batch *batch,
 int batch_live_draw(struct batch *batch, const struct progress_counts *counts)
 {
     struct batch_live *live = &batch->live;
-    int64_t now_ns = batch_clock_ns();
+    int64_t now_ns = clock_now_ns();
     int64_t left_ns = DRAW_NS - (now_ns - live->drawn_ns);
 
     if (!live->on) {

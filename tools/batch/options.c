@@ -1,12 +1,7 @@
 #include "batch/options.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <brood.h>
 
 #include "batch/bytes.h"
 #include "run/option_values.h"
@@ -32,8 +27,6 @@ enum {
     OPT_EVENTS,
     OPT_LIVE,
     OPT_NO_PROGRESS,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 #define RUNNING "Running"
@@ -170,7 +163,7 @@ static const struct option_row rows[] = {
       .manual =
         "Show no line at the foot of the terminal; there is none where standard "
         "error is no terminal." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OTHER),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, OTHER),
 };
 /* clang-format on */
 
@@ -178,28 +171,18 @@ const struct option_table batch_option_table = {
     .command = "brood batch",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood batch [OPTION...] [FILE...]\n"
+             "Run the jobs of job files (- is standard input): a "
+             "command a line, or JSON such\n"
+             "as {\"id\":\"b\",\"sh\":\"make b\",\"after\":[\"a\"],"
+             "\"timeout\":60}. Done jobs are recorded;\n"
+             "running the same file again runs the rest.\n",
+    .examples = "Examples:\n"
+                "  brood batch jobs.txt\n"
+                "  brood batch -j8 --rerun-failed jobs.jsonl\n"
+                "Status: 0, 1 a job failed, 2 a mistake in "
+                "options or files, 3 record.\n",
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(&out,
-                    "usage: brood batch [OPTION...] [FILE...]\n"
-                    "Run the jobs of job files (- is standard input): a "
-                    "command a line, or JSON such\n"
-                    "as {\"id\":\"b\",\"sh\":\"make b\",\"after\":[\"a\"],"
-                    "\"timeout\":60}. Done jobs are recorded;\n"
-                    "running the same file again runs the rest.\n");
-    option_help(&batch_option_table, &out);
-    text_add_string(&out, "Examples:\n"
-                          "  brood batch jobs.txt\n"
-                          "  brood batch -j8 --rerun-failed jobs.jsonl\n"
-                          "Status: 0, 1 a job failed, 2 a mistake in "
-                          "options or files, 3 record.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int read_jobs(const struct option_found *found,
                      struct batch_options *ret)
@@ -322,15 +305,20 @@ static void read_flag(const struct option_found *found,
     case OPT_NO_PROGRESS:
         ret->no_progress = true;
         break;
-    case OPT_HELP:
-        help();
-        ret->ask = BATCH_ASK_NOTHING;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->ask = BATCH_ASK_NOTHING;
         break;
     }
+}
+
+static int read_option(void *user, const struct option_found *found)
+{
+    struct batch_options *ret = user;
+
+    if (found->value != NULL) {
+        return read_valued(found, ret);
+    }
+    read_flag(found, ret);
+    return 0;
 }
 
 int batch_options_read(int argc,
@@ -338,29 +326,9 @@ int batch_options_read(int argc,
                        struct batch_options *ret,
                        int *ret_next)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
-
     *ret = (struct batch_options){ 0 };
-    option_reader_init(&reader, &batch_option_table, argc, argv, 2);
-    while (ret->ask != BATCH_ASK_NOTHING &&
-           (r = option_next(&reader, &found)) == 1) {
-        if (found.value != NULL) {
-            r = read_valued(&found, ret);
-        } else {
-            read_flag(&found, ret);
-        }
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    }
-    *ret_next = reader.next;
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return option_read_all(&batch_option_table, argc, argv, read_option, ret,
+                           ret_next);
 }
 
 void batch_options_clear(struct batch_options *options)

@@ -16,8 +16,6 @@ enum batch_ask {
     BATCH_ASK_RUN,
     BATCH_ASK_CHECK,
     BATCH_ASK_DRY_RUN,
-    /** --help and --version have been answered. */
-    BATCH_ASK_NOTHING,
 };
 
 /** Whose output is shown. */
@@ -60,7 +58,7 @@ struct batch_options {
  *
  * @ret_next  the first file.
  *
- * Returns:   0, or -EINVAL.
+ * Returns:   0; 1 --help or --version has been answered; or -EINVAL.
  */
 int batch_options_read(int argc,
                        char **argv,

@@ -382,7 +382,7 @@ void batch_start_clear(struct batch *batch)
 
 int batch_start_retries(struct batch *batch)
 {
-    int64_t now = batch_clock_ns();
+    int64_t now = clock_now_ns();
 
     while (batch->retries != NULL && batch->retries->retry_ns <= now) {
         struct batch_job *job = batch->retries;

@@ -51,17 +51,17 @@ int log_main(int argc, char **argv)
 {
     struct log log = { 0 };
     uint64_t n;
+    int r;
 
-    if (log_options_read(argc, argv, &log.options) < 0) {
-        return LOG_STATUS_USAGE;
-    }
-    if (log.options.is_answered) {
-        return 0;
+    r = log_options_read(argc, argv, &log.options);
+    if (r != 0) {
+        return r < 0 ? LOG_STATUS_USAGE : 0;
     }
     if (store_reader_open(&log.reader, log.options.file) < 0) {
         log_fail(&log);
     } else {
         n = log.options.summary      ? log_show_summary(&log)
+            : log.options.history    ? log_show_history(&log)
             : log.options.wants_jobs ? log_show_jobs(&log)
                                      : log_show_runs(&log);
         log_flush(&log, true);

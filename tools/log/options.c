@@ -1,9 +1,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <brood.h>
 
 #include "log/log.h"
 #include "run/duration.h"
@@ -18,12 +15,12 @@ enum {
     OPT_TEXT,
     OPT_LONGER,
     OPT_SUMMARY,
+    OPT_HISTORY,
+    OPT_FLAKY,
     OPT_OUTPUT,
     OPT_MESSAGES,
     OPT_JSON,
     OPT_TRACE,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 #define WHICH "Which jobs"
@@ -77,6 +74,23 @@ static const struct option_row rows[] = {
         "Sum one run up, the last or that of `--run`: how its jobs ended, how "
         "busy slots and processors were, how long jobs took, the first that "
         "failed and the slowest. With `--json`, an object." },
+    { .id = OPT_HISTORY, .letters = "", .names = "history", .group = HOW,
+      .help = "how jobs have ended in the last runs, and how long",
+      .manual =
+        "Show of each job (that `--text` and `--tag` let through) how it has "
+        "ended in the last 30 runs that have results, or in those up to run N "
+        "of `--run`: how often it failed, how often it was flaky, which is that "
+        "it passed only when tried again, how often it changed between passing "
+        "and failing from one run to the next, and the median of how long it "
+        "took where it passed. A letter for each run, the latest last: `p` "
+        "passed, `y` flaky, `f` failed, `c` ended by a signal, `t` timed out, "
+        "`n` not started, `l` lost, `s` skipped, `x` cancelled, `-` not in that "
+        "run. With `--json`, an object for each job." },
+    { .id = OPT_FLAKY, .letters = "", .names = "flaky", .group = HOW,
+      .help = "that of those which pass only sometimes",
+      .manual =
+        "Show the same of jobs that were flaky, or have changed between passing "
+        "and failing more than once; those that did most often come first." },
     { .id = OPT_OUTPUT, .letters = "o", .names = "output", .group = HOW,
       .help = "with what they wrote",
       .manual =
@@ -100,34 +114,25 @@ static const struct option_row rows[] = {
         "(ui.perfetto.dev) shows too: a line for each slot, with the jobs that "
         "ran in it. Without an option that says which, it is that of the last "
         "run." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, HOW),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, HOW),
 };
 /* clang-format on */
 
 const struct option_table log_option_table = {
     .command = "brood log",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood log [OPTION...] FILE\n"
+             "Show what is recorded of a job file (or FILE is a "
+             "record): its runs, or jobs\n"
+             "if an option says which.\n",
+    .examples = "Examples:\n"
+                "  brood log jobs.txt\n"
+                "  brood log --run last --failed --output jobs.txt\n"
+                "Status: 0, 1 nothing was found, 2 wrong options, 3 the "
+                "record cannot be read.\n",
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(&out, "usage: brood log [OPTION...] FILE\n"
-                          "Show what is recorded of a job file (or FILE is a "
-                          "record): its runs, or jobs\n"
-                          "if an option says which.\n");
-    option_help(&log_option_table, &out);
-    text_add_string(&out,
-                    "Examples:\n"
-                    "  brood log jobs.txt\n"
-                    "  brood log --run last --failed --output jobs.txt\n"
-                    "Status: 0, 1 nothing was found, 2 wrong options, 3 the "
-                    "record cannot be read.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int read_run(const struct option_found *found, struct log_options *ret)
 {
@@ -138,9 +143,10 @@ static int read_run(const struct option_found *found, struct log_options *ret)
     return option_number(found, 1, "the number of a run, or 'last'", &ret->run);
 }
 
-static int read_option(const struct option_found *found,
-                       struct log_options *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct log_options *ret = user;
+
     ret->wants_jobs = ret->wants_jobs || found->row->id < OPT_SUMMARY;
     switch (found->row->id) {
     case OPT_RUN:
@@ -168,6 +174,13 @@ static int read_option(const struct option_found *found,
     case OPT_SUMMARY:
         ret->summary = true;
         break;
+    case OPT_FLAKY:
+        ret->flaky = true;
+        ret->history = true;
+        break;
+    case OPT_HISTORY:
+        ret->history = true;
+        break;
     case OPT_OUTPUT:
         ret->output = true;
         break;
@@ -180,13 +193,7 @@ static int read_option(const struct option_found *found,
     case OPT_TRACE:
         ret->trace = true;
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
     return 0;
@@ -194,23 +201,14 @@ static int read_option(const struct option_found *found,
 
 int log_options_read(int argc, char **argv, struct log_options *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int next;
+    int r;
 
     *ret = (struct log_options){ .longer_ms = -1 };
-    option_reader_init(&reader, &log_option_table, argc, argv, 2);
-    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered && reader.next != argc - 1) {
+    r = option_read_all(&log_option_table, argc, argv, read_option, ret, &next);
+    if (r == 0 && next != argc - 1) {
         (void)fprintf(stderr, "brood log: expected one file, not %d\n",
-                      argc - reader.next);
+                      argc - next);
         r = -EINVAL;
     }
     if (ret->trace && !ret->wants_jobs) {
@@ -219,6 +217,5 @@ int log_options_read(int argc, char **argv, struct log_options *ret)
     ret->wants_jobs =
         ret->wants_jobs || ret->trace || ret->output || ret->messages;
     ret->file = argv[argc - 1];
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return r;
 }

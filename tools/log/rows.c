@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "log/log.h"
+#include "store/outcome.h"
 
 enum {
     TIME_SIZE = 32,
@@ -214,9 +215,8 @@ static void add_conditions(const struct log_options *o, struct text *sql)
         text_add_string(sql, " AND seq = ?6");
     }
     if (o->failed) {
-        text_add_string(sql, " AND outcome != 'ok' AND outcome IN ('failed',"
-                             " 'signalled', 'timed out', 'not started',"
-                             " 'lost')");
+        text_add_string(sql, " AND ");
+        store_outcome_add_failures(sql);
     }
     if (o->outcome != NULL) {
         text_add_string(sql, " AND outcome = ?2");

@@ -1,9 +1,9 @@
 /* summary - one run in a few lines. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "log/log.h"
+#include "store/outcome.h"
 
 enum {
     FIRST = 5, /* jobs that are named */
@@ -24,24 +24,9 @@ static const char results_sql[] =
     "SELECT outcome, start_ns, duration_ns, user_ns + system_ns, max_rss_bytes,"
     " result FROM results WHERE run = ?1";
 
-static const char failed_sql[] =
-    "SELECT seq, coalesce(name, command), reason FROM results JOIN jobs USING"
-    " (job) WHERE run = ?1 AND outcome != 'ok' AND outcome IN ('failed',"
-    " 'signalled', 'timed out', 'not started', 'lost') ORDER BY seq LIMIT ?2";
-
 static const char slowest_sql[] =
     "SELECT seq, coalesce(name, command), results.duration_ns FROM results"
     " JOIN jobs USING (job) WHERE result = ?1";
-
-enum {
-    OUTCOMES = 8,
-};
-
-/* As the record spells them. */
-static const char *const outcomes[OUTCOMES] = {
-    "ok",          "failed",  "signalled", "timed out",
-    "not started", "skipped", "cancelled", "lost",
-};
 
 struct summary {
     int64_t run;
@@ -55,7 +40,7 @@ struct summary {
     int64_t longest_ns;
     int64_t median_ns;
     int64_t ninth_ns; /* nine of ten took no longer */
-    uint64_t counts[OUTCOMES];
+    uint64_t counts[STORE_OUTCOMES];
     /** The rows of the slowest, the slowest first. */
     struct {
         int64_t result;
@@ -87,16 +72,6 @@ static int compare(const void *a, const void *b)
     const int64_t y = *(const int64_t *)b;
 
     return (x > y) - (x < y);
-}
-
-static void count(struct summary *s, const char *outcome)
-{
-    for (int i = 0; outcome != NULL && i < OUTCOMES; i++) {
-        if (strcmp(outcomes[i], outcome) == 0) {
-            s->counts[i]++;
-            return;
-        }
-    }
 }
 
 static void note_slow(struct summary *s, int64_t result, int64_t duration_ns)
@@ -142,7 +117,12 @@ static void read_sums(struct log *log, struct summary *s)
     int step = SQLITE_ERROR;
 
     while (row != NULL && (step = sqlite3_step(row)) == SQLITE_ROW) {
-        count(s, (const char *)sqlite3_column_text(row, 0));
+        enum store_outcome outcome =
+            store_outcome_find((const char *)sqlite3_column_text(row, 0));
+
+        if (outcome != STORE_OUTCOMES) {
+            s->counts[outcome]++;
+        }
         if (sqlite3_column_int64(row, 1) > 0) {
             add_started(s, row, &durations);
         }
@@ -203,10 +183,10 @@ static void add_outcomes(struct log *log,
 {
     const char *before = "jobs       ";
 
-    for (int i = 0; i < OUTCOMES; i++) {
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
         if (s->counts[i] > 0) {
             text_add_format(&log->out, "%s%" PRIu64 " %s", before, s->counts[i],
-                            outcomes[i]);
+                            store_outcome_name(i));
             before = ", ";
         }
     }
@@ -262,9 +242,17 @@ static void add_job(struct log *log, const char *name, sqlite3_stmt *row)
 
 static void add_failed(struct log *log, const struct summary *s)
 {
-    sqlite3_stmt *row = about(log, failed_sql, s->run, FIRST);
+    struct text sql = { 0 };
     const char *name = "failed";
+    sqlite3_stmt *row;
 
+    text_add_string(&sql, "SELECT seq, coalesce(name, command), reason"
+                          " FROM results JOIN jobs USING (job)"
+                          " WHERE run = ?1 AND ");
+    store_outcome_add_failures(&sql);
+    text_add_string(&sql, " ORDER BY seq LIMIT ?2");
+    row = about(log, text_string(&sql), s->run, FIRST);
+    text_clear(&sql);
     for (; row != NULL && sqlite3_step(row) == SQLITE_ROW; name = "") {
         add_job(log, name, row);
     }

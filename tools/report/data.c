@@ -1,6 +1,5 @@
 /* data - what the page shows, as JSON: jobs as columns of equal length. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <brood.h>
@@ -11,33 +10,28 @@
 
 enum {
     COMMAND_MAX_BYTES = 2000,
-    /* Outputs: so many jobs, the end of each, all together. */
-    SHOWN_FAILED = 200,
-    SHOWN_SLOW = 20,
-    OUTPUT_MAX_BYTES = 32 * 1024,
-    OUTPUTS_MAX_BYTES = 16 << 20,
-    SERIES_MAX = 200,
-    SERIES_POINTS = 200,
 };
 
-#define NS_PER_US INT64_C(1000)
-
-/* Any bytes as a string: what is no UTF-8 becomes U+FFFD. */
-static void add_string(struct text *out, const char *data, size_t size)
+void report_add_clean(struct text *out, const char *data, size_t size)
 {
-    struct text text = { 0 };
-
     while (size > 0) {
         size_t n = utf8_valid_size(data, size);
 
-        text_add(&text, data, n);
+        text_add(out, data, n);
         if (n < size) {
-            text_add_string(&text, "\xef\xbf\xbd");
+            text_add_string(out, "\xef\xbf\xbd");
             n++;
         }
         data += n;
         size -= n;
     }
+}
+
+void report_add_string(struct text *out, const char *data, size_t size)
+{
+    struct text text = { 0 };
+
+    report_add_clean(&text, data, size);
     json_add_string(out, text_string(&text), text.size);
     text_clear(&text);
 }
@@ -50,7 +44,7 @@ static void add_column_text(struct text *out,
     const char *text = (const char *)sqlite3_column_text(row, column);
     size_t size = text == NULL ? 0 : (size_t)sqlite3_column_bytes(row, column);
 
-    add_string(out, text, size < max ? size : max);
+    report_add_string(out, text, size < max ? size : max);
 }
 
 static void add_member(struct text *out, const char *name, int64_t value)
@@ -63,32 +57,11 @@ static void add_key(struct text *out, const char *name)
     text_add_format(out, ",\"%s\":", name);
 }
 
-static sqlite3_stmt *prepare(struct report *report, const char *sql)
-{
-    sqlite3_stmt *row = store_reader_prepare(&report->reader, sql);
-
-    if (row == NULL) {
-        report_fail(report);
-    }
-    return row;
-}
-
-/* End a statement. Returns: 0, or -1 after report_fail(). */
-static int finish(struct report *report, sqlite3_stmt *row, int step)
-{
-    if (row != NULL && step != SQLITE_DONE && step != SQLITE_ROW) {
-        store_reader_fail(&report->reader);
-        report_fail(report);
-    }
-    (void)sqlite3_finalize(row);
-    return report->status == REPORT_STATUS_RECORD ? -1 : 0;
-}
-
 static int add_run(struct report *report, struct text *out)
 {
     sqlite3_stmt *row =
-        prepare(report, "SELECT run, start_ns, status, known, host, dir,"
-                        " command, slots FROM runs WHERE run = ?1");
+        report_prepare(report, "SELECT run, start_ns, status, known, host, dir,"
+                               " command, slots FROM runs WHERE run = ?1");
     int step = SQLITE_ERROR;
 
     if (row != NULL) {
@@ -115,7 +88,7 @@ static int add_run(struct report *report, struct text *out)
         add_column_text(out, row, 6, COMMAND_MAX_BYTES);
         text_add_char(out, '}');
     }
-    return finish(report, row, step);
+    return report_finish(report, row, step);
 }
 
 static void add_points(struct text *out, const char *name, const double *points)
@@ -158,14 +131,19 @@ static void add_shape(const struct report *report, struct text *out)
     add_member(out, "cpu_us", s->cpu_us);
     add_member(out, "peak_rss", s->peak_rss);
     add_key(out, "outcomes");
-    for (int i = 0; i < REPORT_OUTCOMES; i++) {
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
         text_add_format(out, "%c\"%s\"", i == 0 ? '[' : ',',
-                        report_outcomes[i]);
+                        store_outcome_name(i));
+    }
+    text_add_string(out, "],\"failures\":");
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
+        text_add_format(out, "%c%s", i == 0 ? '[' : ',',
+                        store_outcome_is_failure(i) ? "true" : "false");
     }
     text_add_string(out, "],\"counts\":{");
-    for (int i = 0; i < REPORT_OUTCOMES; i++) {
+    for (int i = 0; i < STORE_OUTCOMES; i++) {
         text_add_format(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
-                        report_outcomes[i], s->counts[i]);
+                        store_outcome_name(i), s->counts[i]);
     }
     text_add_char(out, '}');
     add_points(out, "running", s->running);
@@ -210,9 +188,9 @@ static int add_texts(struct report *report, struct text *out)
     static const char *const names[] = { "name", "command", "dir", "tags",
                                          "reason" };
     struct text columns[5] = { 0 };
-    sqlite3_stmt *row =
-        prepare(report, "SELECT name, command, dir, tags, reason FROM results"
-                        " JOIN jobs USING (job) WHERE result = ?1");
+    sqlite3_stmt *row = report_prepare(
+        report, "SELECT name, command, dir, tags, reason FROM results"
+                " JOIN jobs USING (job) WHERE result = ?1");
     int step = SQLITE_DONE;
 
     for (size_t i = 0; row != NULL && i < report->n_jobs; i++) {
@@ -236,7 +214,7 @@ static int add_texts(struct report *report, struct text *out)
         text_add_char(out, ']');
         text_clear(&columns[c]);
     }
-    return finish(report, row, step);
+    return report_finish(report, row, step);
 }
 
 static int add_jobs(struct report *report, struct text *out)
@@ -251,206 +229,6 @@ static int add_jobs(struct report *report, struct text *out)
     return r;
 }
 
-/* ["stdout","text",bytes before it] of each stream that has something. */
-static int add_streams(struct report *report,
-                       sqlite3_stmt *row,
-                       const struct report_job *job,
-                       struct text *out)
-{
-    const char *before = "";
-    int step;
-
-    text_add_format(out, "\"%" PRIu64 "\":[", job->seq);
-    (void)sqlite3_reset(row);
-    (void)sqlite3_bind_int64(row, 1, job->result);
-    while ((step = sqlite3_step(row)) == SQLITE_ROW) {
-        struct text bytes = { 0 };
-        size_t left;
-
-        if (store_reader_output(&report->reader, row, 1, &bytes) < 0) {
-            report_fail(report);
-        }
-        left =
-            bytes.size > OUTPUT_MAX_BYTES ? bytes.size - OUTPUT_MAX_BYTES : 0;
-        if (bytes.size > 0) {
-            text_add_format(out, "%s[\"%s\",", before,
-                            sqlite3_column_int(row, 0) == 1 ? "stdout"
-                                                            : "stderr");
-            add_string(out, bytes.data + left, bytes.size - left);
-            text_add_format(out, ",%zu]", left);
-            before = ",";
-        }
-        text_clear(&bytes);
-    }
-    text_add_char(out, ']');
-    return step;
-}
-
-static int by_duration(const void *a, const void *b)
-{
-    const struct report_job *const *x = a;
-    const struct report_job *const *y = b;
-
-    return ((*x)->duration_us < (*y)->duration_us) -
-           ((*x)->duration_us > (*y)->duration_us);
-}
-
-/* Those whose output is shown: the first that failed, and the slowest.
- * Returns: how many; *ret is to be freed. */
-static size_t pick_shown(const struct report *report, struct report_job ***ret)
-{
-    struct report_job **slow =
-        calloc(report->n_listed + 1, sizeof(struct report_job *));
-    struct report_job **shown =
-        calloc(SHOWN_FAILED + SHOWN_SLOW, sizeof(struct report_job *));
-    size_t n = 0;
-    size_t n_slow = 0;
-
-    if (slow == NULL || shown == NULL) {
-        text_no_memory();
-    }
-    for (size_t i = 0; i < report->n_jobs; i++) {
-        struct report_job *job = &report->jobs[i];
-
-        if (!job->is_listed || job->start_us < 0) {
-            continue;
-        }
-        if (report_is_bad(job->outcome) && n < SHOWN_FAILED) {
-            shown[n++] = job;
-        } else {
-            slow[n_slow++] = job;
-        }
-    }
-    qsort(slow, n_slow, sizeof(struct report_job *), by_duration);
-    for (size_t i = 0; i < n_slow && i < SHOWN_SLOW; i++) {
-        shown[n++] = slow[i];
-    }
-    free((void *)slow);
-    *ret = shown;
-    return n;
-}
-
-static int add_outputs(struct report *report, struct text *out)
-{
-    struct report_job **shown = NULL;
-    size_t n = report->options.no_output ? 0 : pick_shown(report, &shown);
-    size_t start = out->size;
-    sqlite3_stmt *row = prepare(report, "SELECT stream, data, file FROM outputs"
-                                        " WHERE result = ?1 ORDER BY stream");
-    int step = SQLITE_DONE;
-
-    add_key(out, "outputs");
-    text_add_char(out, '{');
-    for (size_t i = 0; row != NULL && i < n && step == SQLITE_DONE &&
-                       out->size - start < OUTPUTS_MAX_BYTES;
-         i++) {
-        text_add_string(out, i > 0 ? "," : "");
-        step = add_streams(report, row, shown[i], out);
-    }
-    text_add_char(out, '}');
-    free((void *)shown);
-    return finish(report, row, step);
-}
-
-/* What a job has measured under one name. */
-struct series {
-    uint64_t seq;
-    struct text name;
-    struct text job;
-    struct text points; /* struct point */
-};
-
-struct point {
-    int64_t us;
-    double value;
-};
-
-/* The points, every k-th of many, and the last. */
-static void add_series(struct text *out, struct series *s, unsigned *n)
-{
-    size_t count = s->points.size / sizeof(struct point);
-    size_t step = count / SERIES_POINTS + 1;
-    const char *before = "";
-
-    if (count > 0 && (*n)++ < SERIES_MAX) {
-        text_add_string(out, *n > 1 ? ",{\"name\":" : "{\"name\":");
-        add_string(out, text_string(&s->name), s->name.size);
-        text_add_string(out, ",\"job\":");
-        add_string(out, text_string(&s->job), s->job.size);
-        text_add_string(out, ",\"points\":[");
-        for (size_t i = 0; i < count; i++) {
-            struct point p;
-
-            memcpy(&p, s->points.data + i * sizeof(p), sizeof(p));
-            if (i % step == 0 || i + 1 == count) {
-                text_add_format(out, "%s[%" PRId64 ",%.9g]", before, p.us,
-                                p.value);
-                before = ",";
-            }
-        }
-        text_add_string(out, "]}");
-    }
-    text_reset(&s->points);
-}
-
-static void read_point(const struct report *report,
-                       sqlite3_stmt *row,
-                       struct text *out,
-                       struct series *s,
-                       unsigned *n)
-{
-    struct point p = { .us = (sqlite3_column_int64(row, 2) - report->start_ns) /
-                             NS_PER_US,
-                       .value = sqlite3_column_double(row, 3) };
-    uint64_t seq = (uint64_t)sqlite3_column_int64(row, 0);
-    const char *name = (const char *)sqlite3_column_text(row, 1);
-    const char *job = (const char *)sqlite3_column_text(row, 4);
-
-    name = name == NULL ? "" : name;
-    if (seq != s->seq || strcmp(name, text_string(&s->name)) != 0) {
-        add_series(out, s, n);
-        s->seq = seq;
-        text_reset(&s->name);
-        text_add_string(&s->name, name);
-        text_reset(&s->job);
-        text_add_string(&s->job, job == NULL ? "" : job);
-    }
-    text_add(&s->points, &p, sizeof(p));
-}
-
-static int add_metrics(struct report *report, struct text *out)
-{
-    struct series s = { 0 };
-    sqlite3_stmt *row = NULL;
-    unsigned n = 0;
-    int step = SQLITE_DONE;
-
-    add_key(out, "metrics");
-    text_add_char(out, '[');
-    if (store_reader_has_messages(&report->reader)) {
-        row = prepare(
-            report,
-            "SELECT m.seq, m.name, m.time_ns, m.value,"
-            " coalesce(j.name, substr(j.command, 1, 80)) FROM messages m"
-            " LEFT JOIN results r ON r.run = m.run AND r.seq = m.seq"
-            " LEFT JOIN jobs j ON j.job = r.job"
-            " WHERE m.run = ?1 AND m.kind = 'metric'"
-            " ORDER BY m.seq, m.name, m.message");
-    }
-    if (row != NULL) {
-        (void)sqlite3_bind_int64(row, 1, report->run);
-    }
-    while (row != NULL && (step = sqlite3_step(row)) == SQLITE_ROW) {
-        read_point(report, row, out, &s, &n);
-    }
-    add_series(out, &s, &n);
-    text_add_char(out, ']');
-    text_clear(&s.name);
-    text_clear(&s.job);
-    text_clear(&s.points);
-    return finish(report, row, step);
-}
-
 int report_data(struct report *report, struct text *out)
 {
     int r;
@@ -458,19 +236,17 @@ int report_data(struct report *report, struct text *out)
     text_add_char(out, '{');
     r = add_run(report, out);
     text_add_format(out, ",\"version\":\"%s\",\"file\":", brood_version());
-    add_string(out, report->options.file, strlen(report->options.file));
+    report_add_string(out, report->options.file, strlen(report->options.file));
     add_shape(report, out);
     if (r == 0) {
         r = add_jobs(report, out);
     }
+    report_add_past(report, out);
     if (r == 0) {
-        r = report_history(report, out);
+        r = report_outputs(report, out);
     }
     if (r == 0) {
-        r = add_outputs(report, out);
-    }
-    if (r == 0) {
-        r = add_metrics(report, out);
+        r = report_metrics(report, out);
     }
     text_add_char(out, '}');
     return r;

@@ -1,6 +1,5 @@
 /* gather - the numbers of a run's jobs, from the record. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/report.h"
 
@@ -35,7 +34,7 @@ enum {
 
 bool report_find_run(struct report *report)
 {
-    sqlite3_stmt *row = store_reader_prepare(&report->reader, run_sql);
+    sqlite3_stmt *row = report_prepare(report, run_sql);
     int step = SQLITE_ERROR;
 
     if (row != NULL) {
@@ -46,21 +45,16 @@ bool report_find_run(struct report *report)
         report->run = sqlite3_column_int64(row, 0);
         report->start_ns = sqlite3_column_int64(row, 1);
         report->end_ns = sqlite3_column_int64(row, 2);
-    } else if (step != SQLITE_DONE) {
-        report_fail(report);
     }
-    (void)sqlite3_finalize(row);
-    return step == SQLITE_ROW;
+    return report_finish(report, row, step) == 0 && step == SQLITE_ROW;
 }
 
-static unsigned outcome_of(const char *text)
+/* A word that is not known counts as lost. */
+static enum store_outcome outcome_of(const char *name)
 {
-    for (unsigned i = 0; text != NULL && i < REPORT_OUTCOMES; i++) {
-        if (strcmp(report_outcomes[i], text) == 0) {
-            return i;
-        }
-    }
-    return REPORT_OUTCOMES - 1;
+    enum store_outcome outcome = store_outcome_find(name);
+
+    return outcome == STORE_OUTCOMES ? STORE_LOST : outcome;
 }
 
 static void read_job(const struct report *report,
@@ -93,7 +87,7 @@ static void read_job(const struct report *report,
 
 int report_gather(struct report *report)
 {
-    sqlite3_stmt *row = store_reader_prepare(&report->reader, jobs_sql);
+    sqlite3_stmt *row = report_prepare(report, jobs_sql);
     size_t room = 0;
     int step = SQLITE_ERROR;
 
@@ -111,13 +105,5 @@ int report_gather(struct report *report)
         }
         read_job(report, row, &report->jobs[report->n_jobs++]);
     }
-    if (row != NULL && step != SQLITE_DONE) {
-        store_reader_fail(&report->reader);
-    }
-    (void)sqlite3_finalize(row);
-    if (step != SQLITE_DONE) {
-        report_fail(report);
-        return -1;
-    }
-    return 0;
+    return report_finish(report, row, step);
 }

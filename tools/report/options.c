@@ -3,16 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <brood.h>
-
 #include "report/report.h"
 
 enum {
     OPT_RUN = 1,
     OPT_OUT,
     OPT_NO_OUTPUT,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 #define GROUP "Options"
@@ -35,36 +31,27 @@ static const struct option_row rows[] = {
     { .id = OPT_NO_OUTPUT, .letters = "", .names = "no-output", .group = GROUP,
       .help = "without what jobs wrote",
       .manual = "Leave out what jobs wrote." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, GROUP),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, GROUP),
 };
 /* clang-format on */
 
 const struct option_table report_option_table = {
     .command = "brood report",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood report [OPTION...] FILE\n"
+             "Write an HTML page about a run of a job file (or "
+             "FILE is a record): slots over\n"
+             "time, durations, memory, failed and slow jobs, their "
+             "output, metrics; to search.\n"
+             "The page is one file and needs no network.\n",
+    .examples = "Examples:\n"
+                "  brood report jobs.txt > report.html\n"
+                "  brood report --run 3 --out run-3.html jobs.txt\n"
+                "Status: 0, 1 no such run, 2 wrong options, 3 a "
+                "file cannot be read or written.\n",
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(&out,
-                    "usage: brood report [OPTION...] FILE\n"
-                    "Write an HTML page about a run of a job file (or "
-                    "FILE is a record): slots over\n"
-                    "time, durations, memory, failed and slow jobs, their "
-                    "output, metrics; to search.\n"
-                    "The page is one file and needs no network.\n");
-    option_help(&report_option_table, &out);
-    text_add_string(&out, "Examples:\n"
-                          "  brood report jobs.txt > report.html\n"
-                          "  brood report --run 3 --out run-3.html jobs.txt\n"
-                          "Status: 0, 1 no such run, 2 wrong options, 3 a "
-                          "file cannot be read or written.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int read_run(const struct option_found *found, int64_t *ret)
 {
@@ -75,9 +62,10 @@ static int read_run(const struct option_found *found, int64_t *ret)
     return option_number(found, 1, "the number of a run, or 'last'", ret);
 }
 
-static int read_option(const struct option_found *found,
-                       struct report_options *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct report_options *ret = user;
+
     switch (found->row->id) {
     case OPT_RUN:
         return read_run(found, &ret->run);
@@ -87,24 +75,17 @@ static int read_option(const struct option_found *found,
     case OPT_NO_OUTPUT:
         ret->no_output = true;
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
     return 0;
 }
 
-static int check(const struct option_reader *reader,
-                 const struct report_options *options)
+static int check(const struct report_options *options, int n_files)
 {
-    if (reader->next != reader->argc - 1) {
+    if (n_files != 1) {
         (void)fprintf(stderr, "brood report: expected one file, not %d\n",
-                      reader->argc - reader->next);
+                      n_files);
         return -EINVAL;
     }
     if (options->out == NULL && isatty(STDOUT_FILENO)) {
@@ -117,24 +98,15 @@ static int check(const struct option_reader *reader,
 
 int report_options_read(int argc, char **argv, struct report_options *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r = 0;
+    int next;
+    int r;
 
     *ret = (struct report_options){ .run = -1 };
-    option_reader_init(&reader, &report_option_table, argc, argv, 2);
-    while (!ret->is_answered && (r = option_next(&reader, &found)) == 1) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered) {
-        r = check(&reader, ret);
+    r = option_read_all(&report_option_table, argc, argv, read_option, ret,
+                        &next);
+    if (r == 0) {
+        r = check(ret, argc - next);
     }
     ret->file = argv[argc - 1];
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return r;
 }

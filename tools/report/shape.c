@@ -1,23 +1,11 @@
 /* shape - from jobs to what is drawn of them. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/report.h"
 
 enum {
     BINS_PER_DECADE = 6,
 };
-
-const char *const report_outcomes[REPORT_OUTCOMES] = {
-    "ok",          "failed",  "signalled", "timed out",
-    "not started", "skipped", "cancelled", "lost",
-};
-
-bool report_is_bad(unsigned outcome)
-{
-    return outcome != 0 && strcmp(report_outcomes[outcome], "skipped") != 0 &&
-           strcmp(report_outcomes[outcome], "cancelled") != 0;
-}
 
 double report_bin_us(int bin)
 {
@@ -88,7 +76,7 @@ static double place(int64_t us, int64_t span_us)
 static void count(const struct report_job *job, struct report_shape *ret)
 {
     ret->counts[job->outcome]++;
-    ret->n_failed += report_is_bad(job->outcome);
+    ret->n_failed += store_outcome_is_failure(job->outcome);
     if (job->start_us < 0) {
         return;
     }
@@ -141,7 +129,7 @@ static int64_t weight_of(const struct report_job *job)
 {
     int64_t us = job->start_us < 0 ? -1 : job->duration_us;
 
-    return report_is_bad(job->outcome) ? us + INT64_MAX / 2 : us;
+    return store_outcome_is_failure(job->outcome) ? us + INT64_MAX / 2 : us;
 }
 
 size_t report_pick(struct report_job *jobs, size_t n, size_t max)

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "run/engine.h"
 #include "run/signals.h"
@@ -15,14 +14,6 @@ enum {
     /* Jobs that must have succeeded before a median means something. */
     MEDIAN_MIN = 3,
 };
-
-int64_t run_clock_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 static void end_feeding(struct run *run, enum run_phase phase)
 {
@@ -74,7 +65,7 @@ static void hang_up(struct run *run)
 
 static void list_running(struct run *run)
 {
-    int64_t now = run_clock_ns();
+    int64_t now = clock_now_ns();
     struct text name = { 0 };
 
     run_say(run, "%llu running, %llu done, %llu failed",
@@ -139,7 +130,7 @@ void run_signals(void *user)
 
 int run_check_times(struct run *run)
 {
-    int64_t now = run_clock_ns();
+    int64_t now = clock_now_ns();
     int64_t next = INT64_MAX;
     int64_t limit;
 

@@ -76,7 +76,7 @@ void run_job_settle(struct run *run, struct run_job *job, unsigned slot)
 
 void run_job_started(struct run *run, struct run_job *job)
 {
-    job->started_ns = run_clock_ns();
+    job->started_ns = clock_now_ns();
     if (job->running) {
         return;
     }

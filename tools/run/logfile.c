@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
+
 enum {
     FILE_MODE = 0666
 };
@@ -48,25 +50,15 @@ int logfile_open(struct logfile *log,
 
 void logfile_flush(struct logfile *log, struct writer *writer)
 {
-    const char *data = log->lines.data;
-    size_t size = log->lines.size;
+    const struct text *lines = &log->lines;
 
-    if (size == 0) {
+    if (lines->size == 0) {
         return;
     }
     if (log->fd < 0) {
-        writer_put(writer, WRITER_OUT, data, size);
-        size = 0;
-    }
-    while (size > 0 && log->error == 0) {
-        ssize_t n = write(log->fd, data, size);
-
-        if (n >= 0) {
-            data += n;
-            size -= (size_t)n;
-        } else if (errno != EINTR) {
-            log->error = -errno;
-        }
+        writer_put(writer, WRITER_OUT, lines->data, lines->size);
+    } else if (log->error == 0) {
+        log->error = file_write_all(log->fd, lines->data, lines->size);
     }
     text_reset(&log->lines);
 }

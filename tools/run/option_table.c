@@ -244,12 +244,7 @@ const struct option_table run_option_table = {
     .command = "brood run",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
-};
-
-void run_options_help(struct text *out)
-{
-    text_add_string(
-        out,
+    .usage =
         "usage: brood run [OPTION...] [COMMAND [ARG...]] [::: ARG...] "
         "[:::: FILE...]\n"
         "Run COMMAND once for each input: ARGs, lines of FILEs, or lines of "
@@ -259,10 +254,8 @@ void run_options_help(struct text *out)
         "directory,\n"
         "{/.} base name without extension, {#} job number, {%} slot, {2} "
         "{2.} {-1} ...\n"
-        "of one source.\n");
-    option_help(&run_option_table, out);
-    text_add_string(
-        out,
+        "of one source.\n",
+    .examples =
         "Examples:\n"
         "  brood run gzip -9 ::: *.log\n"
         "  find . -name '*.wav' -print0 | brood run -0 -j4 --bar flac {} -o "
@@ -271,5 +264,5 @@ void run_options_help(struct text *out)
         "3\n"
         "  brood run --halt now,fail=1 < commands.txt\n"
         "Status: the number of failed jobs, 101 for more than 100, 255 for our "
-        "errors.\n");
-}
+        "errors.\n",
+};

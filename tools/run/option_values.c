@@ -2,13 +2,13 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "run/duration.h"
 
 enum {
@@ -84,22 +84,13 @@ static int parse_jobs(const char *text, struct run_options *ret)
 int option_value_jobs(const char *text, struct run_options *ret)
 {
     char content[NUMBER_FILE_MAX];
-    ssize_t n;
-    int fd;
 
     if (parse_jobs(text, ret) == 0) {
         return 0;
     }
-    fd = open(text, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
+    if (file_read_start(text, content, sizeof(content)) <= 0) {
         return -EINVAL;
     }
-    n = read(fd, content, sizeof(content) - 1);
-    (void)close(fd);
-    if (n <= 0) {
-        return -EINVAL;
-    }
-    content[n] = '\0';
     content[strcspn(content, " \t\r\n")] = '\0';
     return parse_jobs(content, ret);
 }

@@ -105,7 +105,4 @@ int run_options_read(int argc,
                      struct text *ret_error);
 void run_options_clear(struct run_options *options);
 
-/** The text of --help. */
-void run_options_help(struct text *out);
-
 #endif /* BROOD_TOOLS_RUN_OPTIONS_H */

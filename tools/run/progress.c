@@ -86,6 +86,10 @@ static void add_left(struct text *out,
 
     if (counts->total < 0) {
         text_add_format(out, ", %.1f/s", per_s);
+    } else if (counts->left_ns > 0) {
+        text_add_string(out, ", ");
+        progress_add_time(out, (counts->left_ns + NS_PER_S / 2) / NS_PER_S);
+        text_add_string(out, " left");
     } else if (per_s > 0) {
         double left = (double)counts->total - (double)counts->done;
 
@@ -124,8 +128,16 @@ void progress_line(enum run_progress kind,
         (kind != RUN_PROGRESS_ALL || counts->total >= 0)) {
         add_left(out, counts, elapsed_ns);
     }
+    if (counts->detail != NULL && *counts->detail != '\0') {
+        text_add_format(out, ": %s", counts->detail);
+    }
     if (out->size - start > (size_t)width - 1) {
         out->size = start + (size_t)width - 1;
+        /* Not in the middle of a character. */
+        while (out->size > start &&
+               ((unsigned char)out->data[out->size] & 0xc0) == 0x80) {
+            out->size--;
+        }
         out->data[out->size] = '\0';
     }
 }

@@ -23,6 +23,11 @@ struct progress_counts {
     uint64_t known;
     /** -1: not known. */
     int64_t total;
+    /** How much longer it will take, where something better than the pace so
+     * far tells; 0: nothing does. */
+    int64_t left_ns;
+    /** What is said last, as far as there is room; NULL: nothing. */
+    const char *detail;
 };
 
 struct progress {

@@ -4,39 +4,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "run/signals.h"
-
-static void say(struct run *run, const char *format, va_list args)
-{
-    struct text line = { 0 };
-    char *message = NULL;
-    int size = vasprintf(&message, format, args);
-
-    if (size < 0) {
-        text_no_memory();
-    }
-    text_add_string(&line, "brood run: ");
-    text_add(&line, message, (size_t)size);
-    text_add_char(&line, '\n');
-    free(message);
-    if (run->writer.busy) {
-        writer_put_now(&run->writer, line.data, line.size);
-    } else {
-        writer_put(&run->writer, WRITER_ERR, line.data, line.size);
-    }
-    text_clear(&line);
-}
 
 void run_say(struct run *run, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    say(run, format, args);
+    writer_say(&run->writer, "brood run", format, args);
     va_end(args);
 }
 
@@ -46,7 +23,7 @@ void run_fail(struct run *run, const char *format, ...)
 
     run->own_error = true;
     va_start(args, format);
-    say(run, format, args);
+    writer_say(&run->writer, "brood run", format, args);
     va_end(args);
 }
 
@@ -86,7 +63,7 @@ static int wait_ms(struct run *run)
     if (run->progress.kind == RUN_PROGRESS_NONE) {
         return ms;
     }
-    more = progress_wait_ms(&run->progress, run_clock_ns());
+    more = progress_wait_ms(&run->progress, clock_now_ns());
     return ms < 0 || more < ms ? more : ms;
 }
 
@@ -114,7 +91,7 @@ static void wait_and_poll(struct run *run, bool more)
 
 static void run_all(struct run *run)
 {
-    progress_init(&run->progress, run->options.progress, run_clock_ns());
+    progress_init(&run->progress, run->options.progress, clock_now_ns());
     run->writer.on_write = erase_progress;
     run->writer.user = run;
     for (;;) {
@@ -127,14 +104,14 @@ static void run_all(struct run *run)
         if (run->progress.kind != RUN_PROGRESS_NONE) {
             struct progress_counts c = counts(run);
 
-            progress_draw(&run->progress, &c, run_clock_ns());
+            progress_draw(&run->progress, &c, clock_now_ns());
         }
         wait_and_poll(run, more);
     }
     if (run->progress.kind != RUN_PROGRESS_NONE) {
         struct progress_counts c = counts(run);
 
-        progress_finish(&run->progress, &c, run_clock_ns());
+        progress_finish(&run->progress, &c, clock_now_ns());
     }
 }
 

@@ -17,6 +17,7 @@
 
 #include <brood.h>
 
+#include "clock.h"
 #include "run/emit.h"
 #include "run/logfile.h"
 #include "run/median.h"
@@ -191,6 +192,5 @@ void run_signals(void *user);
 /** Stop jobs that take longer than --timeout N% allows. Returns: when to look
  * again, in milliseconds; -1: no need. */
 int run_check_times(struct run *run);
-int64_t run_clock_ns(void);
 
 #endif /* BROOD_TOOLS_RUN_RUN_H */

@@ -287,7 +287,7 @@ static void answer(enum run_ask ask)
     struct text out = { 0 };
 
     if (ask == RUN_ASK_HELP) {
-        run_options_help(&out);
+        option_help(&run_option_table, &out);
     } else {
         text_add_format(&out, "brood %s\n", brood_version());
     }

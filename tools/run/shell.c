@@ -1,11 +1,12 @@
 #include "run/shell.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "file.h"
 
 static const char *base_name(const char *path)
 {
@@ -42,22 +43,12 @@ bool shell_is_csh(const char *path)
 static bool read_parent(const char *name, char *line, size_t room)
 {
     char path[64];
-    ssize_t n;
-    int fd;
+    int n;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)getppid(), name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
-    n = read(fd, line, room - 1);
-    (void)close(fd);
-    if (n <= 0) {
-        return false;
-    }
-    line[n] = '\0';
+    n = file_read_start(path, line, room);
     line[strcspn(line, "\n")] = '\0';
-    return true;
+    return n > 0;
 }
 
 /* The parent's program, when that is a shell. */

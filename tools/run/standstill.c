@@ -1,13 +1,13 @@
 #include "run/standstill.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "file.h"
 
 enum {
     LOOKS_MAX = 2000,
@@ -29,17 +29,9 @@ static bool has_stopped(int pid)
     char path[64];
     char status[4096];
     const char *state;
-    ssize_t n;
-    int fd;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return true;
-    }
-    n = read(fd, status, sizeof(status) - 1);
-    (void)close(fd);
-    status[n > 0 ? n : 0] = '\0';
+    (void)file_read_start(path, status, sizeof(status));
     state = strstr(status, "State:\t");
     return state == NULL || strchr("TtZX", state[strlen("State:\t")]) != NULL ||
            has_tstp(status, "SigBlk:") || has_tstp(status, "SigIgn:") ||

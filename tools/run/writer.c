@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -150,6 +151,30 @@ void writer_put_now(struct writer *writer, const void *data, size_t size)
     } else {
         (void)!write(stream->fd, data, size);
     }
+}
+
+void writer_say(struct writer *writer,
+                const char *who,
+                const char *format,
+                va_list args)
+{
+    struct text line = { 0 };
+    char *message = NULL;
+    int size = vasprintf(&message, format, args);
+
+    if (size < 0) {
+        text_no_memory();
+    }
+    text_add_format(&line, "%s: ", who);
+    text_add(&line, message, (size_t)size);
+    text_add_char(&line, '\n');
+    free(message);
+    if (writer->busy) {
+        writer_put_now(writer, line.data, line.size);
+    } else {
+        writer_put(writer, WRITER_ERR, line.data, line.size);
+    }
+    text_clear(&line);
 }
 
 static void change_to(struct writer *writer, int stream)

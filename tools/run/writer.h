@@ -13,6 +13,7 @@
  * error are not reported: there is nowhere to report them.
  */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -68,6 +69,13 @@ void writer_put(struct writer *writer,
 
 /** Write to standard error at once and without waiting, even from on_wake. */
 void writer_put_now(struct writer *writer, const void *data, size_t size);
+
+/** Say one line on standard error, "WHO: message": after what was collected,
+ * or at once if bytes are being written. */
+void writer_say(struct writer *writer,
+                const char *who,
+                const char *format,
+                va_list args) __attribute__((format(printf, 3, 0)));
 
 /**
  * Add all of a job's output.

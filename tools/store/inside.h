@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "clock.h"
 #include "store/store.h"
 
 enum {
@@ -57,8 +58,6 @@ sqlite3_stmt *store_statement(struct store *store, enum store_statement which);
 int store_begin(struct store *store);
 /** Note that nothing more is taken. Returns: @error. */
 int store_give_up(struct store *store, int error);
-/** Now, in nanoseconds since 1970. */
-int64_t store_now_ns(void);
 /** Bind a text, or NULL. */
 void store_bind_text(sqlite3_stmt *statement, int at, const char *text);
 /** Run a statement that gives no row, and make it usable again. */

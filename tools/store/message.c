@@ -42,7 +42,7 @@ int store_add_message(struct store *store, const struct store_message *message)
     (void)sqlite3_bind_int64(statement, 1, store->run);
     (void)sqlite3_bind_int64(statement, 2, (int64_t)message->seq);
     (void)sqlite3_bind_int64(statement, 3, message->attempt);
-    (void)sqlite3_bind_int64(statement, 4, store_now_ns());
+    (void)sqlite3_bind_int64(statement, 4, clock_epoch_ns());
     store_bind_text(statement, 5, kind_names[message->kind]);
     store_bind_text(statement, 6, message->name);
     if (message->kind != STORE_MESSAGE) {

@@ -5,36 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/inside.h"
-
-#define NS_PER_S INT64_C(1000000000)
-
-static const char *const outcome_names[] = {
-    [STORE_OK] = "ok",
-    [STORE_FAILED] = "failed",
-    [STORE_SIGNALLED] = "signalled",
-    [STORE_TIMED_OUT] = "timed out",
-    [STORE_NOT_STARTED] = "not started",
-    [STORE_SKIPPED] = "skipped",
-    [STORE_CANCELLED] = "cancelled",
-    [STORE_LOST] = "lost",
-};
-
-const char *store_outcome_name(enum store_outcome outcome)
-{
-    return outcome_names[outcome];
-}
-
-int64_t store_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
 
 void store_bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
@@ -124,7 +97,7 @@ int store_begin_run(struct store *store, const struct store_run *run)
         return store_give_up(store, store_fail_db(store, "write to"));
     }
     store_bind_text(statement, 1, store->run_id);
-    (void)sqlite3_bind_int64(statement, 2, store_now_ns());
+    (void)sqlite3_bind_int64(statement, 2, clock_epoch_ns());
     store_bind_text(statement, 3, host);
     (void)sqlite3_bind_int64(statement, 4, getpid());
     store_bind_text(statement, 5, run->dir);
@@ -298,7 +271,7 @@ static int record_result(struct store *store,
     (void)sqlite3_bind_int64(statement, 1, store->run);
     (void)sqlite3_bind_int64(statement, 2, job);
     (void)sqlite3_bind_int64(statement, 3, (int64_t)result->seq);
-    store_bind_text(statement, 4, outcome_names[result->outcome]);
+    store_bind_text(statement, 4, store_outcome_name(result->outcome));
     store_bind_text(statement, 5, result->reason);
     (void)sqlite3_bind_int64(statement, 8, result->attempts);
     if (result->result != NULL) {
@@ -383,7 +356,7 @@ int store_end_run(struct store *store,
         "UPDATE runs SET end_ns = %lld, status = %d, ok = %llu,"
         " failed = %llu, skipped = %llu, known = %llu"
         " WHERE run = %lld",
-        (long long)store_now_ns(), status, (unsigned long long)counts->ok,
+        (long long)clock_epoch_ns(), status, (unsigned long long)counts->ok,
         (unsigned long long)counts->failed, (unsigned long long)counts->skipped,
         (unsigned long long)counts->known, (long long)store->run);
     r = store_exec(store, text, "write to");

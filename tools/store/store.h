@@ -22,6 +22,7 @@
 
 #include <brood.h>
 
+#include "store/outcome.h"
 #include "text.h"
 
 enum {
@@ -31,22 +32,6 @@ enum {
 };
 
 struct store;
-
-/** How a job ended, as the store has it. */
-enum store_outcome {
-    STORE_OK,
-    STORE_FAILED,
-    STORE_SIGNALLED,
-    STORE_TIMED_OUT,
-    STORE_NOT_STARTED,
-    /** Its time has not come: a job before it failed, or the run was ended. */
-    STORE_SKIPPED,
-    STORE_CANCELLED,
-    STORE_LOST,
-};
-
-/** As the store spells it. */
-const char *store_outcome_name(enum store_outcome outcome);
 
 /** A run, as it begins. */
 struct store_run {

@@ -5,22 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <brood.h>
 
+#include "clock.h"
 #include "talk/talk.h"
 
-#define MS_PER_S  1000
-#define NS_PER_MS 1000000
+#define NS_PER_MS INT64_C(1000000)
 
 static int64_t now_ms(void)
 {
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
+    return clock_now_ns() / NS_PER_MS;
 }
 
 static int write_all(int fd, const void *data, size_t size)

@@ -17,8 +17,6 @@ enum recv_option {
     OPT_TIMEOUT,
     OPT_NO_NEWLINE,
     OPT_NULL,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 /* clang-format off */
@@ -46,7 +44,7 @@ static const struct option_row rows[] = {
     { .id = OPT_NULL, .letters = "0", .names = "null", .group = "Options",
       .help = "end messages with NUL, not with newline",
       .manual = "Write a NUL byte behind each message, not a newline." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, "Options"),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, "Options"),
 };
 /* clang-format on */
 
@@ -54,6 +52,15 @@ const struct option_table recv_option_table = {
     .command = "brood recv",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood recv [OPTION...]\n"
+             "Wait for a message of the program that started this script "
+             "with\n"
+             "brood_fork(), and write it to standard output.\n",
+    .examples = "Examples:\n"
+                "  while name=$(brood recv); do convert \"$name\"; done\n"
+                "  brood recv --timeout 10 --no-newline > picture.png\n"
+                "Status: 0, 1 the parent has disconnected, 124 none in time, "
+                "255 for our errors.\n",
 };
 
 struct asked {
@@ -62,31 +69,12 @@ struct asked {
     int64_t timeout_ms;
     /** Behind each message; -1: nothing. */
     int ending;
-    bool is_answered;
 };
 
-static void help(void)
+static int read_option(void *user, const struct option_found *found)
 {
-    struct text out = { 0 };
+    struct asked *ret = user;
 
-    text_add_string(
-        &out, "usage: brood recv [OPTION...]\n"
-              "Wait for a message of the program that started this script "
-              "with\n"
-              "brood_fork(), and write it to standard output.\n");
-    option_help(&recv_option_table, &out);
-    text_add_string(
-        &out, "Examples:\n"
-              "  while name=$(brood recv); do convert \"$name\"; done\n"
-              "  brood recv --timeout 10 --no-newline > picture.png\n"
-              "Status: 0, 1 the parent has disconnected, 124 none in time, "
-              "255 for our errors.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
-
-static int read_option(const struct option_found *found, struct asked *ret)
-{
     switch (found->row->id) {
     case OPT_COUNT:
         return option_number(found, 1, "a number from 1", &ret->count);
@@ -103,13 +91,7 @@ static int read_option(const struct option_found *found, struct asked *ret)
     case OPT_NULL:
         ret->ending = '\0';
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
     return 0;
@@ -117,27 +99,18 @@ static int read_option(const struct option_found *found, struct asked *ret)
 
 static int read_options(int argc, char **argv, struct asked *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
+    int next;
     int r;
 
     *ret = (struct asked){ .count = 1, .timeout_ms = -1, .ending = '\n' };
-    option_reader_init(&reader, &recv_option_table, argc, argv, 2);
-    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && !ret->is_answered && reader.next < argc) {
+    r = option_read_all(&recv_option_table, argc, argv, read_option, ret,
+                        &next);
+    if (r == 0 && next < argc) {
         (void)fprintf(stderr, "brood recv: expected no word, not '%s'\n",
-                      argv[reader.next]);
+                      argv[next]);
         r = -EINVAL;
     }
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int show(const struct text *message, int ending)
@@ -180,11 +153,8 @@ int recv_main(int argc, char **argv)
     int fd = -1;
     int r = read_options(argc, argv, &asked);
 
-    if (r < 0) {
-        return TALK_STATUS_OURS;
-    }
-    if (asked.is_answered) {
-        return 0;
+    if (r != 0) {
+        return r < 0 ? TALK_STATUS_OURS : 0;
     }
     r = talk_connect(&fd);
     if (r < 0) {

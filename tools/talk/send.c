@@ -13,8 +13,6 @@
 enum send_option {
     OPT_LINES = 1,
     OPT_NULL,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 enum {
@@ -33,7 +31,7 @@ static const struct option_row rows[] = {
       .manual =
         "The same with what ends with a NUL byte, as `find -print0` writes "
         "it." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, "Options"),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, "Options"),
 };
 /* clang-format on */
 
@@ -41,73 +39,55 @@ const struct option_table send_option_table = {
     .command = "brood send",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood send [OPTION...] [WORD...]\n"
+             "Send a message to the program that started this script with "
+             "brood_fork():\n"
+             "the WORDs with blanks between them, or what standard input "
+             "has.\n",
+    .examples = "Examples:\n"
+                "  brood send progress 0.5\n"
+                "  make 2>&1 | brood send --lines\n"
+                "  brood send < picture.png\n"
+                "Status: 0 sent, 1 the parent has disconnected, 255 for our "
+                "errors.\n",
 };
 
 struct asked {
     /** Ends a message on standard input; -1: its end does. */
     int delimiter;
     int first; /* of the words */
-    bool is_answered;
 };
 
-static void help(void)
+static int read_option(void *user, const struct option_found *found)
 {
-    struct text out = { 0 };
+    struct asked *ret = user;
 
-    text_add_string(
-        &out, "usage: brood send [OPTION...] [WORD...]\n"
-              "Send a message to the program that started this script with "
-              "brood_fork():\n"
-              "the WORDs with blanks between them, or what standard input "
-              "has.\n");
-    option_help(&send_option_table, &out);
-    text_add_string(
-        &out, "Examples:\n"
-              "  brood send progress 0.5\n"
-              "  make 2>&1 | brood send --lines\n"
-              "  brood send < picture.png\n"
-              "Status: 0 sent, 1 the parent has disconnected, 255 for our "
-              "errors.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
+    switch (found->row->id) {
+    case OPT_LINES:
+        ret->delimiter = '\n';
+        break;
+    case OPT_NULL:
+        ret->delimiter = '\0';
+        break;
+    default:
+        break;
+    }
+    return 0;
 }
 
 static int read_options(int argc, char **argv, struct asked *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
     int r;
 
     *ret = (struct asked){ .delimiter = -1 };
-    option_reader_init(&reader, &send_option_table, argc, argv, 2);
-    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
-        switch (found.row->id) {
-        case OPT_LINES:
-            ret->delimiter = '\n';
-            break;
-        case OPT_NULL:
-            ret->delimiter = '\0';
-            break;
-        case OPT_HELP:
-            help();
-            ret->is_answered = true;
-            break;
-        default:
-            (void)printf("brood %s\n", brood_version());
-            ret->is_answered = true;
-            break;
-        }
-    }
-    ret->first = reader.next;
-    if (r < 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (ret->delimiter >= 0 && ret->first < argc) {
+    r = option_read_all(&send_option_table, argc, argv, read_option, ret,
+                        &ret->first);
+    if (r == 0 && ret->delimiter >= 0 && ret->first < argc) {
         (void)fprintf(stderr, "brood send: words, or '--lines' or '--null' "
                               "for standard input: not both\n");
         r = -EINVAL;
     }
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 static int send_words(int fd, char **words, int n)
@@ -180,11 +160,8 @@ int send_main(int argc, char **argv)
     int fd = -1;
     int r = read_options(argc, argv, &asked);
 
-    if (r < 0) {
-        return TALK_STATUS_OURS;
-    }
-    if (asked.is_answered) {
-        return 0;
+    if (r != 0) {
+        return r < 0 ? TALK_STATUS_OURS : 0;
     }
     r = talk_connect(&fd);
     if (r < 0) {

@@ -21,8 +21,6 @@ enum submit_option {
     OPT_CWD,
     OPT_SH,
     OPT_CHANNEL,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 enum {
@@ -67,7 +65,7 @@ static const struct option_row rows[] = {
       .manual =
         "Give the job a channel of its own, for `brood send` and "
         "`brood submit`." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, GROUP),
+    OPTION_ROWS_LAST(OPTION_HELP, OPTION_VERSION, GROUP),
 };
 /* clang-format on */
 
@@ -75,6 +73,16 @@ const struct option_table submit_option_table = {
     .command = "brood submit",
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood submit [OPTION...] COMMAND [ARG...]\n"
+             "       brood submit < JOBS\n"
+             "Add a job, or lines as of a job file, to the batch that runs "
+             "this script\n"
+             "(its job has \"channel\": true).\n",
+    .examples = "Examples:\n"
+                "  brood submit --id part-7 ./work 7\n"
+                "  find . -name '*.tar' -printf 'tar xf %p\\n' | brood submit\n"
+                "Status: 0 taken, 1 the batch is gone, 2 refused, 255 for our "
+                "errors.\n",
 };
 
 struct asked {
@@ -89,29 +97,7 @@ struct asked {
     /** Something of the above was given. */
     bool has_any;
     int first; /* of the words */
-    bool is_answered;
 };
-
-static void help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(
-        &out, "usage: brood submit [OPTION...] COMMAND [ARG...]\n"
-              "       brood submit < JOBS\n"
-              "Add a job, or lines as of a job file, to the batch that runs "
-              "this script\n"
-              "(its job has \"channel\": true).\n");
-    option_help(&submit_option_table, &out);
-    text_add_string(
-        &out, "Examples:\n"
-              "  brood submit --id part-7 ./work 7\n"
-              "  find . -name '*.tar' -printf 'tar xf %p\\n' | brood submit\n"
-              "Status: 0 taken, 1 the batch is gone, 2 refused, 255 for our "
-              "errors.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}
 
 static int not_utf8(const char *what)
 {
@@ -140,8 +126,10 @@ static int read_priority(const struct option_found *found, const char **ret)
     return r;
 }
 
-static int read_option(const struct option_found *found, struct asked *ret)
+static int read_option(void *user, const struct option_found *found)
 {
+    struct asked *ret = user;
+
     ret->has_any = true;
     switch (found->row->id) {
     case OPT_ID:
@@ -162,13 +150,7 @@ static int read_option(const struct option_found *found, struct asked *ret)
     case OPT_CHANNEL:
         ret->channel = true;
         break;
-    case OPT_HELP:
-        help();
-        ret->is_answered = true;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
-        ret->is_answered = true;
         break;
     }
     return 0;
@@ -176,28 +158,15 @@ static int read_option(const struct option_found *found, struct asked *ret)
 
 static int read_options(int argc, char **argv, struct asked *ret)
 {
-    struct option_reader reader;
-    struct option_found found;
-    int r;
+    int r = option_read_all(&submit_option_table, argc, argv, read_option, ret,
+                            &ret->first);
 
-    option_reader_init(&reader, &submit_option_table, argc, argv, 2);
-    while ((r = option_next(&reader, &found)) == 1 && !ret->is_answered) {
-        r = read_option(&found, ret);
-        if (r < 0) {
-            break;
-        }
-    }
-    ret->first = reader.next;
-    if (r < 0 && reader.error.size > 0) {
-        (void)fprintf(stderr, "%s\n", text_string(&reader.error));
-    } else if (r >= 0 && ret->first == argc && ret->has_any &&
-               !ret->is_answered) {
+    if (r == 0 && ret->first == argc && ret->has_any) {
         (void)fprintf(stderr, "brood submit: expected a command behind the "
                               "options\n");
         r = -EINVAL;
     }
-    option_reader_clear(&reader);
-    return r < 0 ? r : 0;
+    return r;
 }
 
 /* ,"name":"value" */
@@ -316,14 +285,14 @@ int submit_main(int argc, char **argv)
     int status = TALK_STATUS_OURS;
     int r = read_options(argc, argv, &asked);
 
-    if (r == 0 && !asked.is_answered) {
+    if (r == 0) {
         text_add_string(&request, "submit\n");
         r = asked.first < argc ? add_job(&request, &asked, argv + asked.first,
                                          argc - asked.first)
                                : add_input(&request);
     }
-    if (r == 0) {
-        status = asked.is_answered ? 0 : ask(&request);
+    if (r >= 0) {
+        status = r > 0 ? 0 : ask(&request);
     }
     text_clear(&request);
     text_clear(&asked.after);

@@ -1,5 +1,5 @@
 /*
- * bisect - which test makes another fail that runs after it.
+ * bisect - which tests make another fail that runs after them.
  *
  *     alone: passes -> after all others: fails -> after half of them ...
  *
@@ -17,6 +17,8 @@ struct bisect {
     /** The tests that may be at fault. */
     struct suite_test **tests;
     size_t n;
+    /** Room for as many. */
+    struct suite_test **tried;
 };
 
 /* Run tests, and then the target. Returns: whether it has failed. */
@@ -56,19 +58,57 @@ static bool is_stopped(const struct bisect *b)
     return b->t->status != 0 || b->t->signal != 0;
 }
 
+/* The tests of one of some parts, or all but these. Returns: how many. */
+static size_t take(const struct bisect *b,
+                   size_t part,
+                   size_t parts,
+                   bool all_but,
+                   struct suite_test **ret)
+{
+    size_t first = b->n * part / parts;
+    size_t end = b->n * (part + 1) / parts;
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->n; i++) {
+        if ((i >= first && i < end) != all_but) {
+            ret[n++] = b->tests[i];
+        }
+    }
+    return n;
+}
+
+/* Keep one of some parts, or all but one, if that is enough to make the target
+ * fail. Returns: whether there was such a part. */
+static bool reduce(struct bisect *b, size_t parts, bool all_but)
+{
+    for (size_t part = 0; part < parts && !is_stopped(b); part++) {
+        size_t n = take(b, part, parts, all_but, b->tried);
+
+        if (fails_after(b, b->tried, n)) {
+            memcpy((void *)b->tests, (const void *)b->tried,
+                   n * sizeof(struct suite_test *));
+            b->n = n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Delta debugging (Zeller and Hildebrandt, 2002): what is left makes the target
+ * fail, and nothing of it can be left out. */
 static void search(struct bisect *b)
 {
-    while (b->n > 1 && !is_stopped(b)) {
-        size_t half = b->n / 2;
+    size_t parts = 2;
 
-        if (fails_after(b, b->tests, half)) {
-            b->n = half;
-        } else if (!is_stopped(b) &&
-                   fails_after(b, b->tests + half, b->n - half)) {
-            b->tests += half;
-            b->n -= half;
+    while (b->n > 1 && !is_stopped(b)) {
+        if (reduce(b, parts, false)) {
+            parts = 2;
+        } else if (parts > 2 && reduce(b, parts, true)) {
+            parts--;
+        } else if (parts < b->n) {
+            parts = 2 * parts < b->n ? 2 * parts : b->n;
         } else {
-            return; /* It takes some of both. */
+            return;
         }
     }
 }
@@ -101,13 +141,12 @@ static void collect(struct bisect *b)
 void test_bisect(struct testing *t)
 {
     struct bisect b = { .t = t };
-    struct suite_test **tests =
-        calloc(t->suite.n + 1, sizeof(struct suite_test *));
 
-    if (tests == NULL) {
+    b.tests = calloc(t->suite.n + 1, sizeof(struct suite_test *));
+    b.tried = calloc(t->suite.n + 1, sizeof(struct suite_test *));
+    if (b.tests == NULL || b.tried == NULL) {
         text_no_memory();
     }
-    b.tests = tests;
     b.target = suite_find(&t->suite, t->options.bisect);
     if (b.target == NULL) {
         test_fail(t, TEST_STATUS_USAGE, "--bisect: there is no test '%s'",
@@ -131,5 +170,6 @@ void test_bisect(struct testing *t)
                      b.target->name);
         }
     }
-    free((void *)tests);
+    free((void *)b.tests);
+    free((void *)b.tried);
 }

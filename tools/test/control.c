@@ -26,6 +26,7 @@ void test_kill(struct testing *t)
         if (t->batch != NULL) {
             (void)brood_cancel_all(t->batch);
         }
+        test_backtraces_stop(t);
     }
 }
 

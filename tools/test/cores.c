@@ -1,4 +1,4 @@
-/* cores - where the core of a test that crashed is, and its backtrace. */
+/* cores - where the core of a test that crashed is. */
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
@@ -10,8 +10,6 @@
 
 enum {
     PATTERN_SIZE = 256,
-    GDB_MS = 20000,
-    GDB_MAX_BYTES = 64 * 1024,
 };
 
 #define NS_PER_S INT64_C(1000000000)
@@ -83,38 +81,13 @@ static bool find(const char *pattern, int64_t start_ns, struct text *ret)
     return any;
 }
 
-/* The frames that gdb shows, if there is one. */
-static void add_backtrace(struct text *out,
-                          const struct suite_test *test,
-                          const char *core)
-{
-    const char *const args[] = { "-batch", "-nx",
-                                 "-ex",    "thread apply all backtrace",
-                                 "--",     test->argv.items[0],
-                                 core,     NULL };
-    const struct brood_exec_options options = {
-        .job = { .dir = test->dir, .timeout_ms = GDB_MS },
-        .max_bytes = GDB_MAX_BYTES,
-    };
-    struct brood_completion done;
-    const char *frames;
-
-    if (brood_exec_file_wait(NULL, "gdb", args, &options, &done) < 0) {
-        return;
-    }
-    frames = done.error == 0 ? strstr(done.out.data, "\n#0 ") : NULL;
-    if (frames != NULL) {
-        text_add_string(out, frames + 1);
-    }
-    brood_completion_clear(&done);
-}
-
 void test_core_add(struct test_case *c, const struct brood_result *result)
 {
     char pattern[PATTERN_SIZE];
     struct text glob_pattern = { 0 };
     struct text core = { 0 };
 
+    text_reset(&c->core);
     if (!result->core_dumped || read_line("/proc/sys/kernel/core_pattern",
                                           pattern, sizeof(pattern)) == 0) {
         return;
@@ -127,7 +100,7 @@ void test_core_add(struct test_case *c, const struct brood_result *result)
     add_pattern(&glob_pattern, pattern, c->test, result->pid);
     if (find(text_string(&glob_pattern), result->start_ns, &core)) {
         text_add_format(&c->output, "core: %s\n", core.data);
-        add_backtrace(&c->output, c->test, core.data);
+        text_add(&c->core, core.data, core.size);
     }
     text_clear(&glob_pattern);
     text_clear(&core);

@@ -1,10 +1,10 @@
 /*
- * descriptors - those that tests leave open.
- *
  * The job of a test is this program, which holds until it is traced and then
  * becomes the test (hold.h), so that nothing that the test does is missed and
  * its process stays the job's.
  */
+#include "test/descriptors.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 
 #include "json.h"
 #include "test/hold.h"
-#include "test/testing.h"
 #include "test/trace.h"
 
 enum {
@@ -105,21 +104,23 @@ void test_descriptors_hold(struct testing *t,
                            struct arena *arena,
                            struct brood_job *job)
 {
-    const struct suite_words *words = &c->test->argv;
     const struct watch *watch = watch_of(t, c);
     struct text number = { 0 };
     const char **argv;
+    size_t words = 0;
     size_t n = 0;
 
+    while (job->argv[words] != NULL) {
+        words++;
+    }
     text_add_number(&number, watch->number);
-    argv =
-        arena_take(arena, (words->n + HOLD_WORDS + 1) * sizeof(const char *));
+    argv = arena_take(arena, (words + HOLD_WORDS + 1) * sizeof(const char *));
     argv[n++] = "/proc/self/exe";
     argv[n++] = "test-hold";
     argv[n++] = watch->all->path;
     argv[n++] = arena_copy(arena, number.data, number.size);
-    memcpy((void *)(argv + n), (const void *)words->items,
-           (words->n + 1) * sizeof(const char *));
+    memcpy((void *)(argv + n), (const void *)job->argv,
+           (words + 1) * sizeof(const char *));
     text_clear(&number);
     job->argv = argv;
     (void)hold_lock(watch->all->fd, watch->number, true);

@@ -1,11 +1,12 @@
 /* engine - from the graph to the pool, and the main loop. */
-#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "run/signals.h"
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
     LOOK_MS = 100,
 };
 
+#define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define AHEAD_NS  (10 * NS_PER_MS)
 
@@ -34,7 +36,7 @@ static void start_all(struct testing *t)
 
     tell_skipped(t);
     while (!t->is_draining && brood_batch_room(t->batch) > 0 &&
-           brood_graph_next(t->graph, &item) == 1) {
+           test_may_start(t) && brood_graph_next(t->graph, &item) == 1) {
         test_start(t, item.tag);
         tell_skipped(t);
     }
@@ -118,6 +120,17 @@ static void on_result(struct brood_batch *batch,
     test_judge(t, c, result);
 }
 
+/* --stop-time has come: what runs has timed out. */
+static void stop_all(struct testing *t)
+{
+    test_say(t, "stopping all tests (--stop-time)");
+    for (struct test_case *c = t->running; c != NULL; c = c->next) {
+        c->timed_out = c->started_ns > 0;
+    }
+    t->stop_ns = INT64_MAX;
+    test_kill(t);
+}
+
 /* Tests that are slow, or whose time is up. Returns: ms until the next look. */
 static int look_at_clock(struct testing *t)
 {
@@ -143,6 +156,9 @@ static int look_at_clock(struct testing *t)
             (void)brood_cancel(t->batch, c->id);
         }
     }
+    if (now >= t->stop_ns) {
+        stop_all(t);
+    }
     t->look_ns = now + LOOK_MS * NS_PER_MS;
     return LOOK_MS;
 }
@@ -154,14 +170,14 @@ static int sooner(int a_ms, int b_ms)
 
 static bool is_done(const struct testing *t)
 {
-    return t->n_running == 0 &&
+    return t->n_running == 0 && t->gdb_waiting == NULL &&
+           t->gdb_running == NULL &&
            (t->is_draining || t->counts.over == t->n_cases);
 }
 
 static void loop(struct testing *t)
 {
     for (;;) {
-        struct progress_counts counts;
         struct pollfd fds[2];
         int wait_ms;
 
@@ -169,15 +185,17 @@ static void loop(struct testing *t)
         wait_ms = test_history_commit(t, t->n_running == 0);
         writer_flush(&t->writer);
         if (writer_error(&t->writer) < 0 && !t->is_killing) {
-            t->status = TEST_STATUS_OURS;
+            test_fail(t, TEST_STATUS_OURS,
+                      "cannot write to standard output: %s",
+                      brood_strerror(writer_error(&t->writer)));
             test_kill(t);
         }
         if (is_done(t)) {
             break;
         }
         wait_ms = sooner(wait_ms, look_at_clock(t));
-        counts = test_progress(t);
-        progress_draw(&t->progress, &counts, test_clock_ns());
+        wait_ms = sooner(wait_ms, test_load_wait_ms(t));
+        test_foot_draw(t);
         wait_ms =
             sooner(wait_ms, progress_wait_ms(&t->progress, test_clock_ns()));
         fds[0] = (struct pollfd){ .fd = brood_fd(t->pool), .events = POLLIN };
@@ -214,33 +232,23 @@ static int open_pool(struct testing *t)
     return r;
 }
 
-static int open_tmp_dir(struct testing *t)
-{
-    const char *tmp = getenv("TMPDIR");
-    struct text path = { 0 };
-
-    text_add_format(&path, "%s/brood-test-XXXXXX",
-                    tmp == NULL || *tmp != '/' ? "/tmp" : tmp);
-    t->tmp_dir = strdup(text_string(&path));
-    text_clear(&path);
-    if (t->tmp_dir == NULL) {
-        text_no_memory();
-    }
-    if (mkdtemp(t->tmp_dir) == NULL) {
-        test_fail(t, TEST_STATUS_OURS, "cannot make '%s': %s", t->tmp_dir,
-                  brood_strerror(-errno));
-        free(t->tmp_dir);
-        t->tmp_dir = NULL;
-        return -1;
-    }
-    return 0;
-}
-
 static void on_write(void *user)
 {
     struct testing *t = user;
 
     progress_erase(&t->progress);
+}
+
+static void set_stop_time(struct testing *t)
+{
+    struct timespec now;
+
+    t->stop_ns = INT64_MAX;
+    if (t->options.stop_time_ns > 0) {
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        t->stop_ns = t->start_ns + t->options.stop_time_ns -
+                     (now.tv_sec * NS_PER_S + now.tv_nsec);
+    }
 }
 
 void test_run(struct testing *t)
@@ -257,13 +265,14 @@ void test_run(struct testing *t)
     t->writer.on_wake = test_signals;
     t->writer.on_write = on_write;
     t->writer.user = t;
-    if (open_tmp_dir(t) < 0 || test_descriptors_open(t) < 0 ||
+    if (test_tmpdirs_open(t) < 0 || test_descriptors_open(t) < 0 ||
         open_pool(t) < 0 || test_history_begin(t) < 0) {
         return;
     }
     t->start_ns = test_clock_ns();
+    set_stop_time(t);
     progress_init(&t->progress,
-                  t->options.no_progress ? RUN_PROGRESS_NONE : RUN_PROGRESS_ALL,
+                  t->options.no_progress ? RUN_PROGRESS_NONE : RUN_PROGRESS_ETA,
                   t->start_ns);
     test_show_start(t);
     loop(t);
@@ -278,10 +287,7 @@ void test_run_clear(struct testing *t)
     t->batch = brood_batch_free(t->batch);
     t->pool = brood_close(t->pool);
     test_descriptors_close(t);
-    if (t->tmp_dir != NULL) {
-        test_remove_tree(t->tmp_dir);
-        free(t->tmp_dir);
-        t->tmp_dir = NULL;
-    }
+    test_tmpdirs_close(t);
     progress_clear(&t->progress);
+    text_clear(&t->foot);
 }

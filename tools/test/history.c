@@ -27,8 +27,8 @@ void test_history_key(const char *name, unsigned char ret[STORE_KEY_SIZE])
 static void add_command(struct testing *t, struct text *out)
 {
     text_add_string(out, "brood test");
-    for (int i = 0; i < t->options.n_sources; i++) {
-        text_add_format(out, " %s", t->options.sources[i]);
+    for (size_t i = 0; i < t->options.sources.n; i++) {
+        text_add_format(out, " %s", t->options.sources.items[i]);
     }
 }
 
@@ -141,7 +141,9 @@ void test_history_record(struct testing *t,
         .seq = (uint64_t)(c->test - t->suite.tests) + 1,
         .outcome = outcome_of(c->verdict),
         .reason = c->reason.size > 0 ? c->reason.data : NULL,
-        .attempts = c->attempts,
+        /* Of one that passed each time, to see whether it would, none was
+         * to make up for another. */
+        .attempts = c->verdict == VERDICT_PASS ? 1 : c->attempts,
         .result = result,
     };
     struct text command = { 0 };

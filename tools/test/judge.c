@@ -10,7 +10,7 @@ enum {
     PIECE_SIZE = 64 * 1024,
 };
 
-static void read_output(const struct brood_output *from, struct text *out)
+void test_output_read(const struct brood_output *from, struct text *out)
 {
     uint64_t at = 0;
     int64_t n;
@@ -39,7 +39,7 @@ static enum verdict judge_once(struct testing *t,
         text_reset(&c->output);
     }
     if (!is_streamed && verdict_reads(&c->rules)) {
-        read_output(&result->out, &c->output);
+        test_output_read(&result->out, &c->output);
     }
     verdict = verdict_judge(&c->rules, result, &c->output, &c->reason);
     if (verdict == VERDICT_CANCELLED && c->timed_out) {
@@ -48,10 +48,10 @@ static enum verdict judge_once(struct testing *t,
     if (!keeps_output(t, verdict)) {
         text_clear(&c->output);
     } else if (!is_streamed && c->output.size == 0) {
-        read_output(&result->out, &c->output);
+        test_output_read(&result->out, &c->output);
     }
     if (c->output.data != NULL || keeps_output(t, verdict)) {
-        read_output(&result->err, &c->output);
+        test_output_read(&result->err, &c->output);
     }
     if (keeps_output(t, verdict)) {
         test_core_add(c, result);
@@ -116,6 +116,22 @@ static void keep_failure(struct test_case *c, enum verdict verdict)
     c->output = (struct text){ 0 };
 }
 
+/* A case has failed for good: as soon as that is known, since no more may be
+ * started after so many. */
+static void count_bad(struct testing *t, struct test_case *c)
+{
+    if (c->is_counted) {
+        return;
+    }
+    c->is_counted = true;
+    t->counts.bad++;
+    if (t->counts.bad == t->options.max_fail && !t->is_draining) {
+        test_say(t, "starting no more tests after %zu failure%s", t->counts.bad,
+                 t->counts.bad == 1 ? "" : "s");
+        test_drain(t);
+    }
+}
+
 static void finish(struct testing *t,
                    struct test_case *c,
                    enum verdict verdict,
@@ -137,13 +153,29 @@ static void finish(struct testing *t,
     test_history_record(t, c, result);
     test_show_case(t, c);
     test_report_case(t, c);
+    if (bad) {
+        count_bad(t, c);
+    }
     if (verdict != VERDICT_CANCELLED) {
         (void)brood_graph_end(t->graph, c->number, !bad);
     }
-    if (bad && t->options.stop_on_failure && !t->is_draining) {
-        test_say(t, "starting no more tests (--stop-on-failure)");
-        test_drain(t);
+}
+
+void test_judge_conclude(struct testing *t,
+                         struct test_case *c,
+                         enum verdict verdict,
+                         const struct brood_result *result)
+{
+    if (!is_again(t, c, verdict)) {
+        finish(t, c, verdict, result);
+        return;
     }
+    if (verdict_is_bad(verdict)) {
+        keep_failure(c, verdict);
+    }
+    c->timed_out = false;
+    c->has_matched = false;
+    (void)test_submit(t, c);
 }
 
 void test_judge(struct testing *t,
@@ -161,16 +193,12 @@ void test_judge(struct testing *t,
     if (verdict != VERDICT_CANCELLED) {
         note(c, result);
     }
-    if (!is_again(t, c, verdict)) {
-        finish(t, c, verdict, result);
-        return;
+    if (verdict_is_bad(verdict) && !is_again(t, c, verdict)) {
+        count_bad(t, c);
     }
-    if (verdict_is_bad(verdict)) {
-        keep_failure(c, verdict);
+    if (!test_backtrace_hold(t, c, verdict, result)) {
+        test_judge_conclude(t, c, verdict, result);
     }
-    c->timed_out = false;
-    c->has_matched = false;
-    (void)test_submit(t, c);
 }
 
 void test_judge_unrun(struct testing *t,

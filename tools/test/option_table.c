@@ -33,10 +33,28 @@ static const struct option_row rows[] = {
         "than once, those with a match of each. `-LE` is the same." },
     { .id = OPT_NUMBERS, .letters = "I", .names = "tests-information",
       .value = OPTION_VALUE, .placeholder = "A,B,STEP,N...", .group = WHICH,
-      .help = "from number A to B by STEP, and numbers N",
+      .help = "numbers A to B by STEP, and each N",
       .manual =
         "Run tests by their numbers: every STEP-th from A to B, and those that "
         "follow. What is left out is the first, the last and 1." },
+    { .id = OPT_UNION, .letters = "U", .names = "union", .group = WHICH,
+      .rare = 1,
+      .help = "those of -I and those of -R",
+      .manual =
+        "Run tests that -I names beside those that -R chooses; without it, "
+        "tests must be in both." },
+    { .id = OPT_FROM_FILE, .letters = "", .names = "tests-from-file",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = WHICH,
+      .help = "those whose names are in FILE, one a line",
+      .manual =
+        "Run tests whose whole name is a line of FILE. Empty lines, and lines "
+        "that begin with #, do not count; names that no test has are said." },
+    { .id = OPT_EXCLUDE_FROM_FILE, .letters = "", .names = "exclude-from-file",
+      .value = OPTION_VALUE, .placeholder = "FILE",
+      .completion = COMPLETE_FILE, .group = WHICH, .rare = 1,
+      .help = "not those whose names are in FILE",
+      .manual = "Leave out tests whose whole name is a line of FILE." },
     { .id = OPT_RERUN_FAILED, .letters = "", .names = "rerun-failed",
       .group = WHICH,
       .help = "those that failed when they ran last",
@@ -82,13 +100,33 @@ static const struct option_row rows[] = {
       .group = WHICH,
       .help = "show which would run; run nothing",
       .manual = "Show the numbers and names of the tests, and run nothing." },
+    { .id = OPT_JSON, .letters = "", .names = "json", .group = WHICH, .rare = 1,
+      .help = "with -N: a JSON line for each",
+      .manual =
+        "With -N, show a line of JSON for each test: `number`, `name`, "
+        "`command`, `dir`, `labels`, `disabled`, `timeout` in seconds, and of "
+        "the record `usual` in seconds and `last`: ok, failed or null." },
+    { .id = OPT_NO_TESTS, .letters = "", .names = "no-tests",
+      .value = OPTION_VALUE, .placeholder = "ACTION",
+      .completion = COMPLETE_WORDS, .words = "error ignore", .group = WHICH,
+      .rare = 1,
+      .help = "where no test is found: error, ignore",
+      .manual =
+        "What to do where no test is found: `error` ends with status 4, which "
+        "is the default, `ignore` with 0." },
+    { .id = OPT_TEST_DIR, .letters = "", .names = "test-dir",
+      .value = OPTION_VALUE, .placeholder = "DIR",
+      .completion = COMPLETE_DIRECTORY, .group = WHICH, .rare = 1,
+      .help = "a source, as an option",
+      .manual = "The same as DIR behind the options." },
 
     { .id = OPT_JOBS, .letters = "j", .names = "jobs|parallel",
       .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
       .help = "tests at once: N, N%, +N, -N (100%)",
       .manual =
         "Run N tests at once; one counts as its PROCESSORS say. `N%` is so many "
-        "percent of the processors. The default is 100%." },
+        "percent of the processors. The default is what CTEST_PARALLEL_LEVEL "
+        "says in the environment, else 100%." },
     { .id = OPT_RETRIES, .letters = "", .names = "retries",
       .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING,
       .help = "run a test that fails up to N times more",
@@ -114,12 +152,37 @@ static const struct option_row rows[] = {
       .help = "find which test makes TEST fail after it",
       .manual =
         "Find the test that makes the one called TEST fail when it has run "
-        "before it: run them one after the other, all, then half of them, and "
-        "so on. The exit status is 1 if TEST fails, alone or after others." },
+        "before it, or the fewest that do so together: run them one after the "
+        "other, all, then half of them, and so on. The exit status is 1 if TEST fails, alone or after others." },
     { .id = OPT_STOP, .letters = "", .names = "stop-on-failure",
       .group = RUNNING,
       .help = "start no more once one has failed",
       .manual = "Start no more tests once one has failed." },
+    { .id = OPT_MAX_FAIL, .letters = "", .names = "max-fail",
+      .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING, .rare = 1,
+      .help = "start no more once N have failed",
+      .manual = "Start no more tests once N have failed." },
+    { .id = OPT_STOP_TIME, .letters = "", .names = "stop-time",
+      .value = OPTION_VALUE, .placeholder = "WHEN", .group = RUNNING,
+      .rare = 1,
+      .help = "stop all at 17:30, or after +1h",
+      .manual =
+        "Stop at a time of day, such as `17:30` or `17:30:10`, or so long after "
+        "the start, such as `+1h`: what runs then has timed out, and no more is "
+        "started." },
+    { .id = OPT_TEST_LOAD, .letters = "", .names = "test-load",
+      .value = OPTION_VALUE, .placeholder = "N", .group = RUNNING, .rare = 1,
+      .help = "start none while N processes want to run",
+      .manual =
+        "Start no test beside another while N or more processes of the machine "
+        "run or wait for a processor (the fourth number of /proc/loadavg)." },
+    { .id = OPT_WRAP, .letters = "", .names = "wrap",
+      .value = OPTION_VALUE, .placeholder = "COMMAND", .group = RUNNING,
+      .help = "run each test by COMMAND: 'valgrind -q'",
+      .manual =
+        "Run each test's command as arguments of COMMAND, which is split into "
+        "words as a shell does it (no command in it is run): "
+        "`--wrap 'valgrind -q --error-exitcode=9' --timeout-factor 20`." },
     { .id = OPT_SHUFFLE, .letters = "", .names = "schedule-random",
       .group = RUNNING,
       .help = "in a random order; the seed is shown",
@@ -133,6 +196,11 @@ static const struct option_row rows[] = {
       .value = OPTION_VALUE, .placeholder = "TIME", .group = RUNNING,
       .help = "the limit of tests that have none: 10, 1m30s",
       .manual = "The time limit of tests that have none of their own." },
+    { .id = OPT_TIMEOUT_FACTOR, .letters = "", .names = "timeout-factor",
+      .value = OPTION_VALUE, .placeholder = "X", .group = RUNNING, .rare = 1,
+      .help = "make all time limits X times as long",
+      .manual =
+        "Make every time limit X times as long, for a slow machine or --wrap." },
     { .id = OPT_SLOW, .letters = "", .names = "slow",
       .value = OPTION_VALUE, .placeholder = "TIME", .group = RUNNING,
       .help = "say which tests take longer than TIME (60)",
@@ -160,6 +228,14 @@ static const struct option_row rows[] = {
       .manual =
         "Show what tests write: of those that have `failed`, of `all`, or of "
         "`none`." },
+    { .id = OPT_OUTPUT_ON_FAILURE, .letters = "", .names = "output-on-failure",
+      .group = OUTPUT, .rare = 1,
+      .help = "the same as --output failed, the default",
+      .manual = "The same as `--output failed`, which is the default." },
+    { .id = OPT_VERBOSE, .letters = "V", .names = "verbose", .group = OUTPUT,
+      .rare = 1,
+      .help = "the same as --output all",
+      .manual = "The same as `--output all`." },
     { .id = OPT_USAGE, .letters = "", .names = "usage", .group = OUTPUT,
       .help = "show each test's processor time and memory",
       .manual =
@@ -211,12 +287,13 @@ static const struct option_row rows[] = {
     { .id = OPT_NO_STORE, .letters = "", .names = "no-store", .group = OUTPUT,
       .help = "keep no record",
       .manual = "Keep no record of this run, and read none." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OUTPUT),
+    OPTION_ROWS_LAST_WITH(OPT_HELP, OPT_VERSION, "", OUTPUT),
 };
 /* clang-format on */
 
 const struct option_table test_option_table = {
     .command = "brood test",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
 };

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <wordexp.h>
 
 #include "option.h"
 
@@ -18,11 +19,17 @@ enum test_option {
     OPT_LABEL,
     OPT_LABEL_NOT,
     OPT_NUMBERS,
+    OPT_UNION,
+    OPT_FROM_FILE,
+    OPT_EXCLUDE_FROM_FILE,
     OPT_RERUN_FAILED,
     OPT_SHARD,
     OPT_CONFIG,
     OPT_TAP_PROGRAMS,
     OPT_LIST,
+    OPT_JSON,
+    OPT_NO_TESTS,
+    OPT_TEST_DIR,
     OPT_REPEAT,
     OPT_RETRIES,
     OPT_STRESS,
@@ -32,15 +39,22 @@ enum test_option {
     OPT_FIXTURE_SETUP,
     OPT_FIXTURE_CLEANUP,
     OPT_STOP,
+    OPT_MAX_FAIL,
+    OPT_STOP_TIME,
+    OPT_TEST_LOAD,
+    OPT_WRAP,
     OPT_SHUFFLE,
     OPT_SEED,
     OPT_TIMEOUT,
+    OPT_TIMEOUT_FACTOR,
     OPT_SLOW,
     OPT_LIMIT,
     OPT_RESOURCES,
     OPT_STORE,
     OPT_NO_STORE,
     OPT_OUTPUT,
+    OPT_OUTPUT_ON_FAILURE,
+    OPT_VERBOSE,
     OPT_USAGE,
     OPT_DESCRIPTORS,
     OPT_QUIET,
@@ -97,6 +111,11 @@ struct test_options {
     struct test_texts labels;
     struct test_texts labels_not;
     struct test_numbers numbers;
+    /** What the numbers say is added to what the expressions say. */
+    bool is_union;
+    /** Files of names, one a line: those alone, and not those. */
+    struct test_texts from_files;
+    struct test_texts exclude_files;
     bool rerun_failed;
     bool changed;
     /** Fixtures whose setup, or cleanup, is not added. */
@@ -108,12 +127,17 @@ struct test_options {
     enum test_repeat repeat;
     unsigned repeat_n;
     unsigned retries;
-    const char *bisect; /* NULL: not */
-    unsigned stress;    /* 1 unless given */
-    bool stop_on_failure;
+    const char *bisect;   /* NULL: not */
+    unsigned stress;      /* 1 unless given */
+    unsigned max_fail;    /* 0: any number */
+    double load;          /* 0: not given */
+    int64_t stop_time_ns; /* since 1970; 0: not given */
+    /** A command that each test's own becomes arguments of; no words: none. */
+    wordexp_t wrap;
     bool is_shuffled;
     uint64_t seed;      /* 0: not given */
     int64_t timeout_ms; /* 0: not given */
+    double timeout_factor;
     int64_t slow_ms;
     /** NAME=N, for labels. */
     struct test_texts limits;
@@ -122,6 +146,8 @@ struct test_options {
     const char *store;     /* NULL: beside the source */
     bool no_store;
     enum test_show show;
+    bool json; /* the list */
+    bool none_is_ok;
     bool usage;
     bool descriptors;
     bool quiet;
@@ -130,10 +156,13 @@ struct test_options {
     const char *junit;
     const char *tap;
     const char *events;
-    /** Sources. */
-    char **sources;
-    int n_sources;
+    struct test_texts sources;
 };
+
+/** Read the value of an option. Returns: 0, or -EINVAL after a message. */
+int test_option_value(const struct option_found *found,
+                      struct test_options *ret);
+void test_texts_add(struct test_texts *texts, const char *text);
 
 /** Write --help. */
 void test_options_help(void);

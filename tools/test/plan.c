@@ -283,73 +283,6 @@ static int add_case(struct planner *p, struct test_case *c, size_t index)
     return r;
 }
 
-/* The pattern of an expression, shared by all tests that have it; NULL after a
- * message. */
-static struct pattern *share(struct testing *t,
-                             const struct suite_test *test,
-                             const char *expression)
-{
-    struct text error = { 0 };
-    struct pattern *pattern;
-
-    for (size_t i = 0; i < t->n_patterns; i++) {
-        if (strcmp(t->expressions[i], expression) == 0) {
-            return t->patterns[i];
-        }
-    }
-    pattern = pattern_new(expression, &error);
-    if (pattern == NULL) {
-        test_fail(t, TEST_STATUS_USAGE, "test '%s': %s", test->name,
-                  text_string(&error));
-        text_clear(&error);
-        return NULL;
-    }
-    t->patterns = reallocarray((void *)t->patterns, t->n_patterns + 1,
-                               sizeof(struct pattern *));
-    t->expressions = reallocarray((void *)t->expressions, t->n_patterns + 1,
-                                  sizeof(const char *));
-    if (t->patterns == NULL || t->expressions == NULL) {
-        text_no_memory();
-    }
-    t->expressions[t->n_patterns] = expression;
-    t->patterns[t->n_patterns++] = pattern;
-    return pattern;
-}
-
-static int make_patterns(struct planner *p,
-                         const struct suite_test *test,
-                         const struct suite_words *from,
-                         struct verdict_patterns *ret)
-{
-    ret->items = arena_take(&p->t->suite.arena,
-                            (from->n + 1) * sizeof(struct pattern *));
-    for (; ret->n < from->n; ret->n++) {
-        ret->items[ret->n] = share(p->t, test, from->items[ret->n]);
-        if (ret->items[ret->n] == NULL) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int make_rules(struct planner *p, struct test_case *c)
-{
-    const struct suite_test *test = c->test;
-    int r;
-
-    c->rules.test = test;
-    r = make_patterns(p, test, &test->pass, &c->rules.pass);
-    if (r == 0) {
-        r = make_patterns(p, test, &test->fail, &c->rules.fail);
-    }
-    if (r == 0) {
-        r = make_patterns(p, test, &test->skip, &c->rules.skip);
-    }
-    return r < 0 ? r
-                 : make_patterns(p, test, &test->timeout_match,
-                                 &c->rules.timeout_match);
-}
-
 static int make_cases(struct planner *p)
 {
     struct testing *t = p->t;
@@ -367,10 +300,10 @@ static int make_cases(struct planner *p)
 
             c->test = &t->suite.tests[i];
             c->iteration = k;
-            t->has_wide =
-                t->has_wide || c->test->is_serial || c->test->processors > 1;
+            t->has_wide = t->has_wide || t->options.load > 0 ||
+                          c->test->is_serial || c->test->processors > 1;
             test_history_look(t, c);
-            r = make_rules(p, c);
+            r = test_rules_make(t, c);
             if (r == 0) {
                 r = add_case(p, c, i);
             }
@@ -465,6 +398,7 @@ void test_plan_clear(struct testing *t)
         text_clear(&c->reason);
         text_clear(&c->output);
         text_clear(&c->left);
+        text_clear(&c->core);
         for (size_t k = 0; k < c->n_failures; k++) {
             text_clear(&c->failures[k].reason);
             text_clear(&c->failures[k].output);
@@ -474,13 +408,6 @@ void test_plan_clear(struct testing *t)
     free(t->cases);
     t->cases = NULL;
     t->n_cases = 0;
-    for (size_t i = 0; i < t->n_patterns; i++) {
-        (void)pattern_free(t->patterns[i]);
-    }
-    free((void *)t->patterns);
-    free((void *)t->expressions);
-    t->patterns = NULL;
-    t->expressions = NULL;
-    t->n_patterns = 0;
+    test_rules_clear(t);
     t->graph = brood_graph_free(t->graph);
 }

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "json.h"
 #include "run/utf8.h"
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
@@ -198,8 +199,7 @@ void test_report_junit(struct testing *t)
                           "<testsuites name=\"brood test\"");
     add_counts(&out, t);
     text_add_string(&out, ">\n  <testsuite");
-    add_attribute(&out, "name",
-                  t->options.n_sources > 0 ? t->options.sources[0] : ".");
+    add_attribute(&out, "name", t->options.sources.items[0]);
     add_counts(&out, t);
     text_add_format(&out, " skipped=\"%zu\"", count_skipped(t));
     add_attribute(&out, "timestamp", when);

@@ -102,6 +102,18 @@ static size_t find(const struct resources *r, const struct suite_need *need)
     return best;
 }
 
+bool resources_share(const struct suite_test *a, const struct suite_test *b)
+{
+    for (size_t i = 0; i < a->n_needs; i++) {
+        for (size_t k = 0; k < b->n_needs; k++) {
+            if (strcmp(a->needs[i].type, b->needs[k].type) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The larger ones first, each where it fits best. */
 bool resources_take(struct resources *resources,
                     const struct suite_test *test,

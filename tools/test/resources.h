@@ -29,6 +29,8 @@ void resources_clear(struct resources *resources);
 /** Whether a test could have all it needs if nothing else ran. */
 bool resources_suffice(const struct resources *resources,
                        const struct suite_test *test);
+/** Whether two tests need some of the same type. */
+bool resources_share(const struct suite_test *a, const struct suite_test *b);
 /**
  * Take what a test needs.
  *

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/names.h"
 #include "test/testing.h"
 
 struct filters {
@@ -11,6 +12,8 @@ struct filters {
     struct verdict_patterns labels_not;
     struct verdict_patterns no_setup;
     struct verdict_patterns no_cleanup;
+    struct names names;
+    struct names names_not;
 };
 
 static int make(struct testing *t,
@@ -94,10 +97,30 @@ static bool is_numbered(const struct test_numbers *n, long number)
             (number - first) % step == 0);
 }
 
-static bool is_wanted(const struct filters *f, const struct suite_test *test)
+/* By its name or its number; with --union one of them is enough. */
+static bool is_named(const struct testing *t,
+                     const struct filters *f,
+                     const struct suite_test *test)
 {
-    return (f->include.n == 0 || any(&f->include, test->name)) &&
-           !any(&f->exclude, test->name) &&
+    bool name = f->include.n == 0 || any(&f->include, test->name);
+    bool number =
+        is_numbered(&t->options.numbers, (long)(test - t->suite.tests) + 1);
+
+    if (t->options.is_union && f->include.n > 0 &&
+        t->options.numbers.is_given) {
+        return name || number;
+    }
+    return name && number;
+}
+
+static bool is_wanted(const struct testing *t,
+                      struct filters *f,
+                      const struct suite_test *test)
+{
+    return is_named(t, f, test) && !any(&f->exclude, test->name) &&
+           (t->options.from_files.n == 0 ||
+            names_have(&f->names, test->name)) &&
+           !names_have(&f->names_not, test->name) &&
            has_labels(&f->labels, &test->labels) &&
            (f->labels_not.n == 0 || !has_labels(&f->labels_not, &test->labels));
 }
@@ -174,71 +197,58 @@ static bool add_fixtures(struct suite *suite, const struct filters *f)
     return more;
 }
 
-struct part {
-    struct suite_test *test;
-    double cost;
-};
-
-static int by_cost(const void *a, const void *b)
-{
-    const struct part *x = a;
-    const struct part *y = b;
-
-    return x->cost < y->cost   ? 1
-           : x->cost > y->cost ? -1
-                               : strcmp(x->test->name, y->test->name);
-}
-
-/* The longest first, each to the part that has least: the parts take about as
- * long, and are the same with the same record. */
-static void keep_shard(struct testing *t)
-{
-    struct suite *suite = &t->suite;
-    struct part *parts = calloc(suite->n + 1, sizeof(*parts));
-    double *sums = calloc((size_t)t->options.shards, sizeof(*sums));
-    size_t n = 0;
-
-    if (parts == NULL || sums == NULL) {
-        text_no_memory();
-    }
-    for (size_t i = 0; i < suite->n; i++) {
-        if (suite->tests[i].is_chosen) {
-            struct test_case c = { .test = &suite->tests[i] };
-
-            test_history_look(t, &c);
-            parts[n++] = (struct part){ .test = &suite->tests[i],
-                                        .cost = (double)(c.usual_ns + 1) };
-        }
-    }
-    qsort(parts, n, sizeof(*parts), by_cost);
-    for (size_t i = 0; i < n; i++) {
-        long least = 0;
-
-        for (long k = 1; k < t->options.shards; k++) {
-            least = sums[k] < sums[least] ? k : least;
-        }
-        sums[least] += parts[i].cost;
-        parts[i].test->is_chosen = least + 1 == t->options.shard;
-    }
-    free(parts);
-    free(sums);
-}
-
-static void choose(struct testing *t, const struct filters *f)
+static void choose(struct testing *t, struct filters *f)
 {
     for (size_t i = 0; i < t->suite.n; i++) {
         struct suite_test *test = &t->suite.tests[i];
 
-        test->is_chosen = is_wanted(f, test) &&
-                          is_numbered(&t->options.numbers, (long)i + 1) &&
+        test->is_chosen = is_wanted(t, f, test) &&
                           (!t->options.rerun_failed || failed_last(t, test)) &&
                           (!t->options.changed || test_changed_has(t, test));
     }
     if (t->options.shards > 0) {
-        keep_shard(t);
+        test_shard_keep(t);
     }
     while (add_fixtures(&t->suite, f)) {
     }
+}
+
+/* Names from files that no test has. */
+static void tell_unknown(struct testing *t,
+                         const struct names *names,
+                         const struct test_texts *files)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        if (!names->items[i].is_known) {
+            test_say(t, "%s: there is no test '%s'",
+                     files->items[names->items[i].file], names->items[i].text);
+        }
+    }
+}
+
+static int read_names(struct testing *t, struct filters *f)
+{
+    const struct test_options *o = &t->options;
+    struct text error = { 0 };
+    int r = names_read(&f->names, o->from_files.items, o->from_files.n, &error);
+
+    if (r == 0) {
+        r = names_read(&f->names_not, o->exclude_files.items,
+                       o->exclude_files.n, &error);
+    }
+    if (r < 0) {
+        test_fail(t, TEST_STATUS_USAGE, "%s", text_string(&error));
+    } else {
+        /* Those that other options leave out are known all the same. */
+        for (size_t i = 0; i < t->suite.n; i++) {
+            (void)names_have(&f->names, t->suite.tests[i].name);
+            (void)names_have(&f->names_not, t->suite.tests[i].name);
+        }
+        tell_unknown(t, &f->names, &o->from_files);
+        tell_unknown(t, &f->names_not, &o->exclude_files);
+    }
+    text_clear(&error);
+    return r;
 }
 
 /* Which options have patterns, and where these go. */
@@ -266,6 +276,9 @@ int test_select(struct testing *t)
     struct filters f = { 0 };
     int r = make_all(t, &f);
 
+    if (r == 0) {
+        r = read_names(t, &f);
+    }
     if (r == 0 && t->options.changed) {
         r = test_changed_read(t);
     }
@@ -278,6 +291,8 @@ int test_select(struct testing *t)
     clear(&f.labels_not);
     clear(&f.no_setup);
     clear(&f.no_cleanup);
+    names_clear(&f.names);
+    names_clear(&f.names_not);
     test_changed_clear(t);
     return r;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
@@ -238,32 +239,4 @@ void test_show_summary(struct testing *t)
         !t->options.quiet && !t->options.rerun_failed) {
         test_say(t, "--rerun-failed runs what has failed again");
     }
-}
-
-void test_show_list(struct testing *t)
-{
-    struct text out = { 0 };
-
-    for (size_t i = 0; i < t->suite.n; i++) {
-        const struct suite_test *test = &t->suite.tests[i];
-
-        if (test->is_chosen) {
-            text_add_format(&out, "%6zu  %s%s\n", i + 1, test->name,
-                            test->is_disabled ? "  (disabled)" : "");
-        }
-    }
-    put(t, &out);
-}
-
-struct progress_counts test_progress(const struct testing *t)
-{
-    const size_t *v = t->counts.verdicts;
-
-    return (struct progress_counts){
-        .running = t->n_running < t->slots ? t->n_running : t->slots,
-        .done = t->counts.over,
-        .failed = v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
-                  v[VERDICT_NOT_RUN],
-        .total = (int64_t)t->n_cases,
-    };
 }

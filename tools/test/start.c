@@ -1,20 +1,16 @@
 /* start - from a case to a job of the pool. */
-#include <errno.h>
-#include <ftw.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "test/descriptors.h"
 #include "test/environ.h"
 #include "test/testing.h"
 
 enum {
     GRACE_DEFAULT_MS = 1000,
     VARIABLES = 6,
-    DEPTH = 16,
 };
 
 #define NS_PER_MS INT64_C(1000000)
@@ -22,50 +18,33 @@ enum {
 /* Replaced by the number of the slot. */
 static const char slot_mark[] = "@BROOD-TEST-SLOT@";
 
-/* A directory of its own for each test that runs. Returns: its path. */
-static const char *make_tmp_dir(struct testing *t,
-                                const struct test_case *c,
-                                struct text *path)
-{
-    text_add_format(path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
-    (void)mkdir(text_string(path), 0700);
-    return text_string(path);
-}
-
-static int remove_one(const char *path,
-                      const struct stat *st,
-                      int kind,
-                      struct FTW *where)
-{
-    (void)st;
-    (void)kind;
-    (void)where;
-    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
-
-void test_remove_tree(const char *path)
-{
-    if (rmdir(path) < 0 && errno != ENOENT) {
-        (void)nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS);
-    }
-}
-
-static void remove_tmp_dir(struct testing *t, const struct test_case *c)
-{
-    struct text path = { 0 };
-
-    text_add_format(&path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
-    test_remove_tree(text_string(&path));
-    text_clear(&path);
-}
-
 static int64_t limit_of(const struct testing *t, const struct suite_test *test)
 {
-    if (test->timeout_ms >= 0) {
-        return test->timeout_ms;
+    int64_t ms = test->timeout_ms >= 0       ? test->timeout_ms
+                 : t->options.timeout_ms > 0 ? t->options.timeout_ms
+                                             : t->suite.timeout_ms;
+
+    return (int64_t)((double)ms * t->options.timeout_factor);
+}
+
+/* The command of a test, behind that of --wrap if there is one. */
+static const char *const *wrap(const struct testing *t,
+                               const struct suite_test *test,
+                               struct arena *arena)
+{
+    const wordexp_t *words = &t->options.wrap;
+    const char **argv;
+
+    if (words->we_wordc == 0) {
+        return test->argv.items;
     }
-    return t->options.timeout_ms > 0 ? t->options.timeout_ms
-                                     : t->suite.timeout_ms;
+    argv = arena_take(arena, (words->we_wordc + test->argv.n + 1) *
+                                 sizeof(const char *));
+    memcpy((void *)argv, (const void *)words->we_wordv,
+           words->we_wordc * sizeof(const char *));
+    memcpy((void *)(argv + words->we_wordc), (const void *)test->argv.items,
+           (test->argv.n + 1) * sizeof(const char *));
+    return argv;
 }
 
 static void set_stop(struct brood_job *job, const struct suite_test *test)
@@ -86,10 +65,9 @@ static size_t add_variables(struct testing *t,
                             const char **ret)
 {
     struct text text = { 0 };
-    struct text path = { 0 };
     size_t n = 0;
 
-    text_add_format(&text, "TMPDIR=%s", make_tmp_dir(t, c, &path));
+    text_add_format(&text, "TMPDIR=%s", test_tmpdir_path(c));
     ret[n++] = arena_copy(arena, text.data, text.size);
     text_reset(&text);
     text_add_format(&text, "BROOD_TEST_SLOT=%s", slot_mark);
@@ -104,7 +82,6 @@ static size_t add_variables(struct testing *t,
     text_add_format(&text, "BROOD_TEST_RUN=%s", strrchr(t->tmp_dir, '/') + 1);
     ret[n++] = arena_copy(arena, text.data, text.size);
     text_clear(&text);
-    text_clear(&path);
     if (c->devices != NULL) {
         n += resources_variables(&t->resources, c->test, c->devices, arena,
                                  ret + n);
@@ -166,15 +143,20 @@ void test_leave_running(struct testing *t, struct test_case *c)
         c->next->where = c->where;
     }
     t->n_running--;
-    remove_tmp_dir(t, c);
+    test_tmpdir_give_back(t, c);
 }
 
 /* Returns: NULL, or why it cannot be run. */
 static const char *what_is_missing(const struct suite_test *test,
                                    struct text *out)
 {
-    if (test->argv.n == 0) {
+    if (test->argv.n == 0 && test->missing == NULL) {
         return "its program has not been found";
+    }
+    if (test->argv.n == 0) {
+        text_add_format(out, "there is no program '%s'; has it been built?",
+                        test->missing);
+        return text_string(out);
     }
     for (size_t i = 0; i < test->required_files.n; i++) {
         if (access(test->required_files.items[i], R_OK) < 0) {
@@ -189,8 +171,9 @@ static const char *what_is_missing(const struct suite_test *test,
 int test_submit(struct testing *t, struct test_case *c)
 {
     const struct suite_test *test = c->test;
+    struct arena arena = { 0 };
     struct brood_job job = {
-        .argv = test->argv.items,
+        .argv = wrap(t, test, &arena),
         .dir = test->dir,
         .err = test->protocol == SUITE_TAP ? BROOD_OUTPUT_CAPTURE
                                            : BROOD_OUTPUT_MERGE,
@@ -198,11 +181,9 @@ int test_submit(struct testing *t, struct test_case *c)
         .slot_mark = slot_mark,
         .notify_start = 1,
         .parent_death_signal = SIGKILL,
-        .hold =
-            t->options.stop_on_failure ? BROOD_HOLD_FAILED : BROOD_HOLD_NEVER,
+        .hold = t->options.max_fail > 0 ? BROOD_HOLD_FAILED : BROOD_HOLD_NEVER,
         .tag = c,
     };
-    struct arena arena = { 0 };
     struct text error = { 0 };
     int r;
 
@@ -219,7 +200,13 @@ int test_submit(struct testing *t, struct test_case *c)
     if (t->descriptors != NULL) {
         test_descriptors_hold(t, c, &arena, &job);
     }
-    r = set_env(t, &arena, c, &job, &error);
+    r = test_tmpdir_take(t, c);
+    if (r < 0) {
+        text_add_format(&error, "cannot make its temporary directory: %s",
+                        brood_strerror(r));
+    } else {
+        r = set_env(t, &arena, c, &job, &error);
+    }
     if (r == 0) {
         r = brood_submit(t->batch, &job, &c->id);
         if (r < 0) {
@@ -229,56 +216,12 @@ int test_submit(struct testing *t, struct test_case *c)
     if (r == 0) {
         join_running(t, c);
     } else {
+        test_tmpdir_give_back(t, c);
         test_judge_unrun(t, c, VERDICT_NOT_RUN, text_string(&error));
     }
     text_clear(&error);
     arena_clear(&arena);
     return r;
-}
-
-void test_give_back(struct testing *t, struct test_case *c)
-{
-    if (c->devices == NULL) {
-        return;
-    }
-    resources_give_back(&t->resources, c->test, c->devices);
-    free(c->devices);
-    c->devices = NULL;
-    while (t->waiting != NULL) {
-        struct test_case *waiting = t->waiting;
-
-        t->waiting = waiting->next_waiting;
-        (void)brood_graph_resume(t->graph, waiting->number);
-    }
-}
-
-/* Take the resources that a case needs. Returns: whether it may start; if not,
- * it is tried again when some are given back, or judged. */
-static bool take_resources(struct testing *t, struct test_case *c)
-{
-    const struct suite_test *test = c->test;
-
-    if (t->options.resources == NULL || test->n_needs == 0) {
-        return true;
-    }
-    if (!resources_suffice(&t->resources, test)) {
-        test_judge_unrun(t, c, VERDICT_NOT_RUN,
-                         "it needs more resources than there are");
-        return false;
-    }
-    c->devices = calloc(test->n_needs, sizeof(*c->devices));
-    if (c->devices == NULL) {
-        text_no_memory();
-    }
-    if (resources_take(&t->resources, test, c->devices)) {
-        return true;
-    }
-    free(c->devices);
-    c->devices = NULL;
-    (void)brood_graph_pause(t->graph, c->number);
-    c->next_waiting = t->waiting;
-    t->waiting = c;
-    return false;
 }
 
 void test_start(struct testing *t, struct test_case *c)
@@ -293,7 +236,7 @@ void test_start(struct testing *t, struct test_case *c)
     missing = what_is_missing(c->test, &text);
     if (missing != NULL) {
         test_judge_unrun(t, c, VERDICT_NOT_RUN, missing);
-    } else if (take_resources(t, c)) {
+    } else if (test_take_devices(t, c)) {
         (void)test_submit(t, c);
     }
     text_clear(&text);

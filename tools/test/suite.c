@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 enum {
     ROOM_FIRST = 64,
 };
@@ -11,6 +14,7 @@ void suite_clear(struct suite *suite)
 {
     arena_clear(&suite->arena);
     free(suite->tests);
+    free(suite->by_name);
     *suite = (struct suite){ 0 };
 }
 
@@ -33,35 +37,73 @@ struct suite_words suite_copy_words(struct suite *suite,
     return (struct suite_words){ .items = copy, .n = n };
 }
 
+static size_t *place_of(const struct suite *suite, const char *name)
+{
+    return &suite->by_name[XXH3_64bits(name, strlen(name)) % suite->room];
+}
+
+static void join(struct suite *suite, size_t index)
+{
+    struct suite_test *test = &suite->tests[index];
+    size_t *place = place_of(suite, test->name);
+
+    test->next_of_hash = *place;
+    *place = index + 1;
+}
+
+static void grow(struct suite *suite)
+{
+    suite->room = 2 * suite->room + ROOM_FIRST;
+    suite->tests =
+        reallocarray(suite->tests, suite->room, sizeof(*suite->tests));
+    free(suite->by_name);
+    suite->by_name = calloc(suite->room, sizeof(*suite->by_name));
+    if (suite->tests == NULL || suite->by_name == NULL) {
+        text_no_memory();
+    }
+    for (size_t i = 0; i < suite->n; i++) {
+        join(suite, i);
+    }
+}
+
 struct suite_test *suite_add(struct suite *suite, const char *name)
 {
     struct suite_test *test;
 
     if (suite->n == suite->room) {
-        suite->room = 2 * suite->room + ROOM_FIRST;
-        suite->tests =
-            reallocarray(suite->tests, suite->room, sizeof(*suite->tests));
-        if (suite->tests == NULL) {
-            text_no_memory();
-        }
+        grow(suite);
     }
-    test = &suite->tests[suite->n++];
-    *test = (struct suite_test){ .name = suite_copy(suite, name),
+    test = &suite->tests[suite->n];
+    *test = (struct suite_test){ .name = arena_copy(&suite->arena, name,
+                                                    strlen(name)),
                                  .skip_code = -1,
                                  .timeout_ms = -1,
                                  .processors = 1,
                                  .cost = -1 };
+    join(suite, suite->n++);
     return test;
+}
+
+static struct suite_test *find_from(const struct suite *suite,
+                                    size_t at,
+                                    const char *name)
+{
+    while (at > 0 && strcmp(suite->tests[at - 1].name, name) != 0) {
+        at = suite->tests[at - 1].next_of_hash;
+    }
+    return at > 0 ? &suite->tests[at - 1] : NULL;
 }
 
 struct suite_test *suite_find(const struct suite *suite, const char *name)
 {
-    for (size_t i = 0; i < suite->n; i++) {
-        if (strcmp(suite->tests[i].name, name) == 0) {
-            return &suite->tests[i];
-        }
-    }
-    return NULL;
+    return suite->n == 0 ? NULL
+                         : find_from(suite, *place_of(suite, name), name);
+}
+
+struct suite_test *suite_find_next(const struct suite *suite,
+                                   const struct suite_test *test)
+{
+    return find_from(suite, test->next_of_hash, test->name);
 }
 
 bool suite_has(const struct suite_words *words, const char *word)

@@ -43,6 +43,8 @@ struct suite_test {
     const char *name;
     /** None: there is no such program. */
     struct suite_words argv;
+    /** The program that is not there, if its name is known. */
+    const char *missing;
     const char *dir; /* NULL: ours */
     /** "NAME=VALUE". */
     struct suite_words env;
@@ -86,6 +88,8 @@ struct suite_test {
 
     /** Set by selection: it is to be run. */
     bool is_chosen;
+    /** In suite->by_name: 1 + the index of another; 0: none. */
+    size_t next_of_hash;
 };
 
 struct suite {
@@ -93,8 +97,13 @@ struct suite {
     struct suite_test *tests;
     size_t n;
     size_t room;
+    /** By the hash of the name, 1 + the index of the last test that has it; as
+     * many as there is room for tests. */
+    size_t *by_name;
     /** The directory that the record belongs to. */
     const char *dir;
+    /** What the user should know of the source, in one line; NULL: nothing. */
+    const char *warning;
     /** The time limit of tests that have none of their own; 0: none. */
     int64_t timeout_ms;
 };
@@ -104,8 +113,11 @@ void suite_clear(struct suite *suite);
 /** Add a test with the defaults; valid until the next is added. @name is
  * copied. */
 struct suite_test *suite_add(struct suite *suite, const char *name);
-/** The test of a name, or NULL. */
+/** The test of a name that was added last, or NULL; and the one before @test of
+ * its name. */
 struct suite_test *suite_find(const struct suite *suite, const char *name);
+struct suite_test *suite_find_next(const struct suite *suite,
+                                   const struct suite_test *test);
 /** Whether a word is among some. */
 bool suite_has(const struct suite_words *words, const char *word);
 /** Copy words into the suite's memory, or a string. */

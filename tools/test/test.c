@@ -6,17 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "run/option_values.h"
 
 enum {
     LINE_SIZE = 256,
     MS_PER_S = 1000,
 };
-
-#define NS_PER_S INT64_C(1000000000)
 
 static void say(struct testing *t, const char *format, va_list args)
 {
@@ -60,107 +58,18 @@ void test_fail(struct testing *t, int status, const char *format, ...)
 
 int64_t test_clock_ns(void)
 {
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
+    return clock_now_ns();
 }
 
-static bool has_file(const char *dir, const char *name)
-{
-    struct text path = { 0 };
-    bool has;
-
-    text_add_format(&path, "%s/%s", dir, name);
-    has = access(text_string(&path), R_OK) == 0;
-    text_clear(&path);
-    return has;
-}
-
-/* "TimeOut: 1500" of DartConfiguration.tcl: what ctest gives tests that say
- * nothing of it. */
-static void read_default_limit(struct suite *suite, const char *dir)
-{
-    struct text path = { 0 };
-    char line[LINE_SIZE];
-    FILE *file;
-
-    text_add_format(&path, "%s/DartConfiguration.tcl", dir);
-    file = fopen(text_string(&path), "re");
-    text_clear(&path);
-    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
-        if (strncmp(line, "TimeOut:", strlen("TimeOut:")) == 0) {
-            suite->timeout_ms =
-                strtoll(line + strlen("TimeOut:"), NULL, 10) * MS_PER_S;
-        }
-    }
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-}
-
-static int load_dir(struct testing *t, const char *dir, struct text *error)
-{
-    struct suite *suite = &t->suite;
-
-    if (suite->dir == NULL) {
-        suite->dir = dir;
-    }
-    if (has_file(dir, "CTestTestfile.cmake")) {
-        read_default_limit(suite, dir);
-        return suite_from_ctest(suite, dir, t->options.config, error);
-    }
-    if (has_file(dir, "meson-info/intro-tests.json")) {
-        return suite_from_meson(suite, dir, error);
-    }
-    return suite_from_tap_dir(suite, dir, error);
-}
-
-/* A file that is no program has the lines of a job file. */
-static int load(struct testing *t, const char *source, struct text *error)
-{
-    size_t size = strlen(source);
-    struct stat st;
-
-    if (stat(source, &st) < 0) {
-        text_add_format(error, "cannot read '%s': %s", source,
-                        brood_strerror(-errno));
-        return -1;
-    }
-    if (S_ISDIR(st.st_mode)) {
-        return load_dir(t, source, error);
-    }
-    if ((st.st_mode & 0111) != 0 || t->options.tap_programs ||
-        (size > 2 && strcmp(source + size - 2, ".t") == 0)) {
-        return suite_from_program(&t->suite, source, t->options.tap_programs,
-                                  error);
-    }
-    return suite_from_jobs(&t->suite, source, error);
-}
-
-static int load_all(struct testing *t)
-{
-    struct text error = { 0 };
-    int r = 0;
-
-    if (t->options.n_sources == 0) {
-        r = load(t, ".", &error);
-    }
-    for (int i = 0; i < t->options.n_sources && r == 0; i++) {
-        r = load(t, t->options.sources[i], &error);
-    }
-    if (r < 0) {
-        test_fail(t, TEST_STATUS_USAGE, "%s", text_string(&error));
-    }
-    text_clear(&error);
-    return r;
-}
-
+/* As -j says, or CTEST_PARALLEL_LEVEL, which those set who know ctest. */
 static void set_slots(struct testing *t)
 {
+    const char *level = getenv("CTEST_PARALLEL_LEVEL");
     struct run_options run = { 0 };
 
-    (void)option_value_jobs("100%", &run);
+    if (level == NULL || option_value_jobs(level, &run) < 0 || run.slots == 0) {
+        (void)option_value_jobs("100%", &run);
+    }
     t->slots = t->options.slots > 0 ? t->options.slots : run.slots;
 }
 
@@ -194,10 +103,8 @@ static void finish(struct testing *t)
 {
     const size_t *v = t->counts.verdicts;
 
-    if (t->status == 0 &&
-        (v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
-             v[VERDICT_NOT_RUN] + v[VERDICT_CANCELLED] >
-         0)) {
+    if (t->status == 0 && (t->counts.bad + v[VERDICT_CANCELLED] > 0 ||
+                           t->counts.over < t->n_cases)) {
         t->status = TEST_STATUS_FAILED;
     }
     test_report_junit(t);
@@ -224,15 +131,19 @@ static int read_resources(struct testing *t)
 
 static void work(struct testing *t)
 {
-    if (load_all(t) < 0 || test_history_open(t) < 0 || test_select(t) < 0) {
+    if (test_load(t) < 0 || test_history_open(t) < 0 || test_select(t) < 0) {
         return;
     }
     if (count_chosen(&t->suite) == 0) {
+        if (t->options.none_is_ok) {
+            test_say(t, "no tests were found");
+            return;
+        }
         test_fail(t, TEST_STATUS_NONE, "no tests were found");
         return;
     }
     if (t->options.ask == TEST_ASK_LIST) {
-        test_show_list(t);
+        test_list(t);
         return;
     }
     set_slots(t);

@@ -94,35 +94,47 @@ static int add_test(struct testfile *f)
         f->script.args[1] = program;
         test->argv = suite_copy_words(f->suite, f->script.args + 1,
                                       f->script.n_args - 1);
+    } else {
+        test->missing = suite_copy(f->suite, f->script.args[1]);
     }
     return 0;
 }
 
-static int set_properties(struct testfile *f)
+/* The values of properties stand behind their names, from args[@first] on. */
+static int set_all(struct testfile *f, struct suite_test *test, size_t first)
 {
-    struct suite_test *test;
-    size_t i = 0;
+    for (size_t i = first; i + 1 < f->script.n_args; i += 2) {
+        const struct suite_value value = {
+            .text = f->script.args[i + 1],
+            .words = suite_split(f->suite, f->script.args[i + 1]),
+        };
 
-    while (i < f->script.n_args &&
-           strcmp(f->script.args[i], "PROPERTIES") != 0) {
-        i++;
-    }
-    for (size_t k = 0; k < i; k++) {
-        test = suite_find(f->suite, f->script.args[k]);
-        for (size_t p = i + 1; test != NULL && p + 1 < f->script.n_args;
-             p += 2) {
-            const struct suite_value value = {
-                .text = f->script.args[p + 1],
-                .words = suite_split(f->suite, f->script.args[p + 1]),
-            };
-
-            if (suite_property(f->suite, test, f->script.args[p], &value,
-                               f->script.error) < 0) {
-                return -1;
-            }
+        if (suite_property(f->suite, test, f->script.args[i], &value,
+                           f->script.error) < 0) {
+            return -1;
         }
     }
     return 0;
+}
+
+/* Of all tests so far that have a name, as ctest does. */
+static int set_properties(struct testfile *f)
+{
+    size_t n = 0;
+    int r = 0;
+
+    while (n < f->script.n_args &&
+           strcmp(f->script.args[n], "PROPERTIES") != 0) {
+        n++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct suite_test *test = suite_find(f->suite, f->script.args[i]);
+
+        for (; test != NULL && r == 0; test = suite_find_next(f->suite, test)) {
+            r = set_all(f, test, n + 1);
+        }
+    }
+    return r;
 }
 
 static int read_dirs(struct testfile *f)

@@ -49,6 +49,8 @@ struct test_attempt {
     struct text output;
 };
 
+struct test_tmpdir;
+
 /** A test that is to be run. */
 struct test_case {
     const struct suite_test *test;
@@ -75,6 +77,7 @@ struct test_case {
     bool timed_out;
 
     bool is_over;
+    bool is_counted; /* as a failure */
     enum verdict verdict;
     struct text reason;
     /** Of the last attempt; kept where it is shown or reported. */
@@ -86,6 +89,8 @@ struct test_case {
     uint64_t rss_bytes;
     unsigned slot;
     bool leaked;
+    /** The file of its core; empty: none. */
+    struct text core;
     /** Processes that it left behind: "PID COMMAND, ...". */
     struct text left;
     /** Attempts before the last that did not pass. */
@@ -94,8 +99,11 @@ struct test_case {
 
     /** What it has of the machine's resources; NULL: none. */
     unsigned *devices;
-    /** Those that wait for resources. */
+    /** While it runs. */
+    struct test_tmpdir *tmpdir;
+    /** Those that wait for resources; how often it has found too little. */
     struct test_case *next_waiting;
+    unsigned vain;
 
     /** Those that run. */
     struct test_case *next;
@@ -103,6 +111,7 @@ struct test_case {
 };
 
 struct test_last;
+struct test_held;
 struct test_descriptors;
 
 struct test_counts {
@@ -110,6 +119,8 @@ struct test_counts {
     size_t slow;
     size_t leaked;
     size_t over;
+    /** That are failures. */
+    size_t bad;
 };
 
 struct testing {
@@ -124,6 +135,8 @@ struct testing {
 
     struct resources resources;
     struct test_case *waiting;
+    /** What this one needs is kept for it; NULL: none. */
+    struct test_case *starving;
 
     struct brood_graph *graph;
     struct brood *pool;
@@ -131,12 +144,20 @@ struct testing {
     unsigned slots;
     struct test_case *running;
     size_t n_running;
+    /** Those that wait for gdb to be started, and to end. */
+    struct test_held *gdb_waiting;
+    struct test_held *gdb_running;
+    unsigned n_gdb;
     /** Cases that the graph may hand out beyond the slots; none when there is
      * one that counts for several. */
     unsigned ahead;
     bool has_wide;
     int64_t usual_ns;
     int64_t look_ns;
+    /** When everything is stopped; INT64_MAX: never. */
+    int64_t stop_ns;
+    /** Of --test-load: when the machine may be looked at again. */
+    int64_t load_look_ns;
     /** No more are started; what runs is stopped. */
     bool is_draining;
     bool is_killing;
@@ -148,12 +169,14 @@ struct testing {
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
+    struct test_tmpdir *unused_tmpdirs;
     /** With --descriptors: what each test has left open; else NULL. */
     struct test_descriptors *descriptors;
 
     int signal_fd;
     struct writer writer;
     struct progress progress;
+    struct text foot;
     struct logfile events;
     bool has_colors;
     struct test_counts counts;
@@ -171,10 +194,32 @@ void test_fail(struct testing *t, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int64_t test_clock_ns(void);
 
+/* sources.c */
+
+/** Load the tests of all sources. Returns: 0, or -1 after a message. */
+int test_load(struct testing *t);
+
 /* select.c */
 
 /** Mark the tests that are to be run. Returns: 0, or -1 after a message. */
 int test_select(struct testing *t);
+
+/* shard.c */
+
+/** Of the chosen tests, keep those of the shard that was asked for. */
+void test_shard_keep(struct testing *t);
+
+/* list.c */
+
+/** Show the chosen tests, for people or as JSON. */
+void test_list(struct testing *t);
+
+/* load.c */
+
+/** Whether another test may start now. */
+bool test_may_start(struct testing *t);
+/** Returns: ms until that is worth asking again; -1: it needs not be asked. */
+int test_load_wait_ms(const struct testing *t);
 
 /* changed.c */
 
@@ -191,6 +236,13 @@ void test_changed_clear(struct testing *t);
 int test_plan(struct testing *t);
 void test_plan_clear(struct testing *t);
 
+/* rules.c */
+
+/** Make the rules of a case's verdict. Returns: 0, or -1 after a message. */
+int test_rules_make(struct testing *t, struct test_case *c);
+/** Free the expressions of all. */
+void test_rules_clear(struct testing *t);
+
 /* start.c */
 
 /** Submit a case, or judge it if it cannot be run. */
@@ -199,10 +251,24 @@ void test_start(struct testing *t, struct test_case *c);
 int test_submit(struct testing *t, struct test_case *c);
 /** It does not run any more. */
 void test_leave_running(struct testing *t, struct test_case *c);
+/* devices.c */
+
+/** Take the resources that a case needs. Returns: whether it may start; if not,
+ * it comes again when some are given back, or has been judged. */
+bool test_take_devices(struct testing *t, struct test_case *c);
 /** Give back what a case has of the resources; who waits for some may try. */
 void test_give_back(struct testing *t, struct test_case *c);
-/** Remove a directory and all that is in it. */
-void test_remove_tree(const char *path);
+
+/* tmpdir.c */
+
+/** Make the directory that theirs are in. Returns: 0, or -1 after a message. */
+int test_tmpdirs_open(struct testing *t);
+/** Remove all of them. */
+void test_tmpdirs_close(struct testing *t);
+/** Make an empty one for a case. Returns: 0, or a negative error. */
+int test_tmpdir_take(struct testing *t, struct test_case *c);
+const char *test_tmpdir_path(const struct test_case *c);
+void test_tmpdir_give_back(struct testing *t, struct test_case *c);
 
 /* leaks.c */
 
@@ -217,42 +283,21 @@ void test_leaks_end(struct testing *t,
 /** The same for what all cases have left that is found nowhere else. */
 void test_leaks_end_all(struct testing *t);
 
-/* descriptors.c */
-
-/** With --descriptors, get ready. Returns: 0, or -1 after a message. */
-int test_descriptors_open(struct testing *t);
-void test_descriptors_close(struct testing *t);
-/** Make a case's job one that waits until it is traced. */
-void test_descriptors_hold(struct testing *t,
-                           const struct test_case *c,
-                           struct arena *arena,
-                           struct brood_job *job);
-/** It has started: trace it. */
-void test_descriptors_start(struct testing *t, const struct test_case *c);
-/** It has ended. @result  is set right if its program could not be run. */
-void test_descriptors_end(struct testing *t,
-                          const struct test_case *c,
-                          struct brood_result *result);
-/** How many it left open; -1: not known. */
-int64_t test_descriptors_of(const struct testing *t, const struct test_case *c);
-/** How many cases left some. */
-size_t test_descriptors_count(const struct testing *t);
-/** Add "left 2 descriptors open: 3 /dev/null, ...". @all  name all that are
- * known. Returns: whether there are some. */
-bool test_descriptors_add(const struct testing *t,
-                          const struct test_case *c,
-                          bool all,
-                          struct text *out);
-/** Add them as members of JSON, behind a comma. */
-void test_descriptors_add_json(const struct testing *t,
-                               const struct test_case *c,
-                               struct text *out);
-
 /* cores.c */
 
-/** Add to the output of a case that dumped core where that is, and what gdb
- * says of it. */
+/** Add to the output of a case that dumped core where that is. */
 void test_core_add(struct test_case *c, const struct brood_result *result);
+
+/* backtrace.c */
+
+/** Ask gdb of a case's core. Returns: whether there is one; then the case is
+ * concluded when gdb has answered. */
+bool test_backtrace_hold(struct testing *t,
+                         struct test_case *c,
+                         enum verdict verdict,
+                         const struct brood_result *result);
+/** Stop all gdb, and conclude. */
+void test_backtraces_stop(struct testing *t);
 
 /* control.c */
 
@@ -279,6 +324,13 @@ void test_bisect(struct testing *t);
 void test_judge(struct testing *t,
                 struct test_case *c,
                 const struct brood_result *result);
+/** What follows from an attempt: another one, or the end of the case. */
+void test_judge_conclude(struct testing *t,
+                         struct test_case *c,
+                         enum verdict verdict,
+                         const struct brood_result *result);
+/** Add all of an output. */
+void test_output_read(const struct brood_output *from, struct text *out);
 /** A case that is not run. */
 void test_judge_unrun(struct testing *t,
                       struct test_case *c,
@@ -306,8 +358,11 @@ void test_show_start(struct testing *t);
 void test_show_case(struct testing *t, const struct test_case *c);
 void test_show_slow(struct testing *t, const struct test_case *c);
 void test_show_summary(struct testing *t);
-void test_show_list(struct testing *t);
-struct progress_counts test_progress(const struct testing *t);
+
+/* foot.c */
+
+/** Draw the line at the foot of the terminal, if it is time. */
+void test_foot_draw(struct testing *t);
 
 /* reports.c */
 

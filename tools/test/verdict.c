@@ -57,25 +57,44 @@ static bool is_good_status(const struct suite_test *test, int status)
                   1) != 0;
 }
 
-static enum verdict judge_tap(const struct brood_result *result,
+/* What becomes of a test that does what it should, or not, when it may be
+ * expected to fail. */
+static enum verdict judge_expected(const struct suite_test *test,
+                                   bool good,
+                                   struct text *reason)
+{
+    if (good != test->will_fail) {
+        text_reset(reason);
+        return VERDICT_PASS;
+    }
+    if (good) {
+        text_add_string(reason, "it was to fail, and has not");
+    }
+    return VERDICT_FAIL;
+}
+
+static enum verdict judge_tap(const struct suite_test *test,
+                              const struct brood_result *result,
                               const struct text *output,
                               struct text *reason)
 {
     struct tap tap;
+    bool good;
 
     tap_read(output->data, output->size, &tap);
     if (tap_is_skipped(&tap) && result->exit_status == 0) {
         text_add_string(reason, tap.why);
         return VERDICT_SKIP;
     }
-    if (!tap_is_good(&tap, reason)) {
-        return VERDICT_FAIL;
-    }
+    good = tap_is_good(&tap, reason);
     if (result->exit_status != 0) {
-        text_add_format(reason, "exit status %d", result->exit_status);
+        /* An error, which no test is expected to have. */
+        if (good) {
+            text_add_format(reason, "exit status %d", result->exit_status);
+        }
         return VERDICT_FAIL;
     }
-    return VERDICT_PASS;
+    return judge_expected(test, good, reason);
 }
 
 /* By CTest's rules, and those of Meson, which has no expressions. */
@@ -100,6 +119,9 @@ static enum verdict judge_status(const struct verdict_rules *rules,
     }
     if (!good) {
         text_add_format(reason, "exit status %d", status);
+        if (test->protocol == SUITE_MESON && status == MESON_ERROR) {
+            return VERDICT_FAIL; /* an error, which no test should have */
+        }
     } else if (rules->pass.n > 0 && !verdict_any(&rules->pass, output, &i)) {
         text_add_format(reason, "'%s' is not in its output",
                         test->pass.items[0]);
@@ -110,14 +132,13 @@ static enum verdict judge_status(const struct verdict_rules *rules,
         text_add_format(reason, "'%s' is in its output", test->fail.items[i]);
         good = false;
     }
-    if (good != test->will_fail) {
-        text_reset(reason);
-        return VERDICT_PASS;
-    }
-    if (good) {
-        text_add_string(reason, "it was to fail, and has not");
-    }
-    return VERDICT_FAIL;
+    return judge_expected(test, good, reason);
+}
+
+/* Meson takes a crash for a failure, which may be expected. */
+static bool may_crash(const struct suite_test *test)
+{
+    return test->protocol == SUITE_MESON && test->will_fail;
 }
 
 enum verdict verdict_judge(const struct verdict_rules *rules,
@@ -128,9 +149,12 @@ enum verdict verdict_judge(const struct verdict_rules *rules,
     switch (result->outcome) {
     case BROOD_EXITED:
         return rules->test->protocol == SUITE_TAP
-                   ? judge_tap(result, output, reason)
+                   ? judge_tap(rules->test, result, output, reason)
                    : judge_status(rules, result, output, reason);
     case BROOD_SIGNALLED:
+        if (may_crash(rules->test)) {
+            return VERDICT_PASS;
+        }
         text_add_format(reason, "SIG%s%s", sigabbrev_np(result->signal),
                         result->core_dumped ? ", core dumped" : "");
         return VERDICT_CRASH;

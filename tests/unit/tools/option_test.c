@@ -252,6 +252,79 @@ static void every_option_of_run_is_described_once(void **state)
     }
 }
 
+/* Says at --tag that no more are to be read, and that --dry-run is wrong. */
+static int count_option(void *user, const struct option_found *found)
+{
+    int *n = user;
+
+    (*n)++;
+    if (found->row->id == OPT_TAG) {
+        return 1;
+    }
+    return found->row->id == OPT_DRY ? -ERANGE : 0;
+}
+
+/* Reads @words behind the name of a subcommand. Returns: what is returned. */
+static int count_all(const char *const *words, int *ret_n, int *ret_next)
+{
+    char *argv[ARGS_MAX] = { NULL };
+    int argc = 2;
+
+    for (; words[argc - 2] != NULL; argc++) {
+        argv[argc] = (char *)(uintptr_t)words[argc - 2];
+    }
+    *ret_n = 0;
+    return option_read_all(&table, argc, argv, count_option, ret_n, ret_next);
+}
+
+#define COUNT(...) \
+    count_all((const char *const[]){ __VA_ARGS__, NULL }, &n, &next)
+
+static void all_are_read_or_until_one_says_enough(void **state)
+{
+    int next;
+    int n;
+
+    (void)state;
+    assert_int_equal(COUNT("-kj2", "-k", "word"), 0);
+    assert_true(n == 3 && next == 4);
+    assert_int_equal(COUNT("word"), 0);
+    assert_true(n == 0 && next == 2);
+    assert_int_equal(COUNT("-k", "--tag", "--bad"), 1);
+    assert_true(n == 2 && next == 4);
+    assert_int_equal(COUNT("--dry-run", "-k"), -ERANGE);
+    assert_true(n == 1 && next == 3);
+    assert_int_equal(COUNT("-k", "--bad"), -EINVAL);
+    assert_true(n == 1 && next == 3);
+}
+
+/* Words and options as they come; words that were put off come first. */
+static void options_may_stand_behind_words(void **state)
+{
+    static char words[][8] = {
+        "a", "-k", "b", "-j", "2", "c", "--", "-k", "d"
+    };
+    static const char *const want[] = { "a", "b", "c", "-k", "d" };
+    struct option_table mixed = table;
+    char *argv[16] = { NULL };
+    int argc = 2;
+    int next;
+    int n = 0;
+
+    (void)state;
+    mixed.mixed = 1;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        argv[argc++] = words[i];
+    }
+    assert_int_equal(
+        option_read_all(&mixed, argc, argv, count_option, &n, &next), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(argc - next, 5);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(argv[next + i], want[i]);
+    }
+}
+
 static void help_fits_a_terminal(void **state)
 {
     enum {
@@ -263,7 +336,7 @@ static void help_fits_a_terminal(void **state)
     int lines = 0;
 
     (void)state;
-    run_options_help(&help);
+    option_help(&run_option_table, &help);
     for (line = help.data; *line != '\0'; lines++) {
         size_t size = strcspn(line, "\n");
 
@@ -285,6 +358,8 @@ int main(void)
         cmocka_unit_test(one_dash_is_no_option),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(every_option_of_run_is_described_once),
+        cmocka_unit_test(all_are_read_or_until_one_says_enough),
+        cmocka_unit_test(options_may_stand_behind_words),
         cmocka_unit_test(help_fits_a_terminal),
     };
 

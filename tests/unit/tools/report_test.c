@@ -264,6 +264,16 @@ static void progress_says_what_it_knows(void **state)
     c.total = 20000;
     assert_line(RUN_PROGRESS_ETA, c, 80,
                 "5/20000 done, 2 running, 1 failed, 11:06:30 left");
+    c.total = 20;
+    c.left_ns = 61 * NS_PER_S;
+    c.detail = "parses \xc3\xa4 3 s";
+    assert_line(
+        RUN_PROGRESS_ETA, c, 80,
+        "5/20 done, 2 running, 1 failed, 1:01 left: parses \xc3\xa4 3 s");
+    /* No half of a character. */
+    assert_line(RUN_PROGRESS_ETA, c, 52,
+                "5/20 done, 2 running, 1 failed, 1:01 left: parses ");
+    assert_line(RUN_PROGRESS_ETA, c, 20, "5/20 done, 2 runnin");
 }
 
 int main(void)

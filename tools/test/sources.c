@@ -1,0 +1,118 @@
+/* sources - from what the user names to tests of a suite. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test/cmake_cache.h"
+#include "test/testing.h"
+
+enum {
+    LINE_SIZE = 256,
+    MS_PER_S = 1000,
+};
+
+static bool has_file(const char *dir, const char *name)
+{
+    struct text path = { 0 };
+    bool has;
+
+    text_add_format(&path, "%s/%s", dir, name);
+    has = access(text_string(&path), R_OK) == 0;
+    text_clear(&path);
+    return has;
+}
+
+/* "TimeOut: 1500" of DartConfiguration.tcl: what ctest gives tests that say
+ * nothing of it. */
+static void read_default_limit(struct suite *suite, const char *dir)
+{
+    struct text path = { 0 };
+    char line[LINE_SIZE];
+    FILE *file;
+
+    text_add_format(&path, "%s/DartConfiguration.tcl", dir);
+    file = fopen(text_string(&path), "re");
+    text_clear(&path);
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+        if (strncmp(line, "TimeOut:", strlen("TimeOut:")) == 0) {
+            suite->timeout_ms =
+                strtoll(line + strlen("TimeOut:"), NULL, 10) * MS_PER_S;
+        }
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+}
+
+static int load_cmake(struct testing *t, const char *dir, struct text *error)
+{
+    const char *config = t->options.config;
+    struct text names = { 0 };
+    int r = cmake_cache_check(dir, &config, &names, error);
+
+    if (r == 0) {
+        read_default_limit(&t->suite, dir);
+        r = suite_from_ctest(&t->suite, dir, config, error);
+    }
+    text_clear(&names);
+    return r;
+}
+
+static int load_dir(struct testing *t, const char *dir, struct text *error)
+{
+    struct suite *suite = &t->suite;
+
+    if (suite->dir == NULL) {
+        suite->dir = dir;
+    }
+    if (has_file(dir, "CTestTestfile.cmake")) {
+        return load_cmake(t, dir, error);
+    }
+    if (has_file(dir, "meson-info/intro-tests.json")) {
+        return suite_from_meson(suite, dir, error);
+    }
+    return suite_from_tap_dir(suite, dir, error);
+}
+
+/* A file that is no program has the lines of a job file. */
+static int load(struct testing *t, const char *source, struct text *error)
+{
+    size_t size = strlen(source);
+    struct stat st;
+
+    if (stat(source, &st) < 0) {
+        text_add_format(error, "cannot read '%s': %s", source,
+                        brood_strerror(-errno));
+        return -1;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        return load_dir(t, source, error);
+    }
+    if ((st.st_mode & 0111) != 0 || t->options.tap_programs ||
+        (size > 2 && strcmp(source + size - 2, ".t") == 0)) {
+        return suite_from_program(&t->suite, source, t->options.tap_programs,
+                                  error);
+    }
+    return suite_from_jobs(&t->suite, source, error);
+}
+
+int test_load(struct testing *t)
+{
+    struct text error = { 0 };
+    int r = 0;
+
+    for (size_t i = 0; i < t->options.sources.n && r == 0; i++) {
+        r = load(t, t->options.sources.items[i], &error);
+    }
+    if (r < 0) {
+        test_fail(t, TEST_STATUS_USAGE, "%s", text_string(&error));
+    }
+    if (r == 0 && t->suite.warning != NULL) {
+        test_say(t, "%s", t->suite.warning);
+    }
+    text_clear(&error);
+    return r;
+}

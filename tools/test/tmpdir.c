@@ -1,0 +1,215 @@
+/*
+ * tmpdir - a private directory for each test that runs, as its TMPDIR.
+ *
+ * A directory that a test has left as it was is renamed for the next one: on
+ * ext4 a new one costs some twenty times that, and more the more there were in
+ * the last seconds. Its time is set back a little when it is made, so that
+ * whatever happens in it later shows, however coarse the clock of the file
+ * system is.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test/testing.h"
+
+enum {
+    DEPTH = 16,
+    BACK_S = 2,
+    /* Walks through directories that are closed. */
+    CLOSED_MAX = 8,
+};
+
+struct test_tmpdir {
+    struct test_tmpdir *next;
+    struct text path;
+    /** As it was made. */
+    struct stat made;
+};
+
+static int remove_one(const char *path,
+                      const struct stat *st,
+                      int kind,
+                      struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+/* Let directories be read and changed that a test has closed. */
+static int open_one(const char *path,
+                    const struct stat *st,
+                    int kind,
+                    struct FTW *where)
+{
+    (void)where;
+    if ((kind == FTW_D || kind == FTW_DNR) &&
+        (st->st_mode & S_IRWXU) != S_IRWXU) {
+        (void)chmod(path, S_IRWXU);
+    }
+    return 0;
+}
+
+static void remove_tree(const char *path)
+{
+    bool is_gone = rmdir(path) == 0 || errno == ENOENT ||
+                   nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
+
+    /* One that cannot be read is opened in one walk, what it has in the next.
+     */
+    for (int i = 0; !is_gone && i < CLOSED_MAX; i++) {
+        (void)nftw(path, open_one, DEPTH, FTW_PHYS);
+        is_gone = nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
+    }
+}
+
+static struct test_tmpdir *tmpdir_free(struct test_tmpdir *d)
+{
+    text_clear(&d->path);
+    free(d);
+    return NULL;
+}
+
+/* Returns: 0, or a negative error. */
+static int make(struct test_tmpdir *d)
+{
+    const char *path = text_string(&d->path);
+    struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
+
+    if (mkdir(path, 0700) < 0 || lstat(path, &d->made) < 0) {
+        return -errno;
+    }
+    times[1] = d->made.st_mtim;
+    times[1].tv_sec -= BACK_S;
+    if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0 ||
+        lstat(path, &d->made) < 0) {
+        return -errno;
+    }
+    return 0;
+}
+
+static bool is_as_made(const struct test_tmpdir *d)
+{
+    const struct stat *made = &d->made;
+    struct stat now;
+
+    return lstat(text_string(&d->path), &now) == 0 &&
+           now.st_dev == made->st_dev && now.st_ino == made->st_ino &&
+           now.st_mode == made->st_mode && now.st_uid == made->st_uid &&
+           now.st_gid == made->st_gid &&
+           now.st_mtim.tv_sec == made->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == made->st_mtim.tv_nsec;
+}
+
+/* Give an unused directory a new name. Returns: it; NULL if there is none. */
+static struct test_tmpdir *rename_unused(struct testing *t, struct text *path)
+{
+    struct test_tmpdir *d = t->unused_tmpdirs;
+    struct text old;
+
+    if (d == NULL) {
+        return NULL;
+    }
+    t->unused_tmpdirs = d->next;
+    if (rename(text_string(&d->path), text_string(path)) < 0) {
+        remove_tree(text_string(&d->path));
+        return tmpdir_free(d);
+    }
+    old = d->path;
+    d->path = *path;
+    *path = old;
+    return d;
+}
+
+int test_tmpdir_take(struct testing *t, struct test_case *c)
+{
+    struct text path = { 0 };
+    int r = 0;
+
+    text_add_format(&path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
+    c->tmpdir = rename_unused(t, &path);
+    if (c->tmpdir == NULL) {
+        c->tmpdir = calloc(1, sizeof(*c->tmpdir));
+        if (c->tmpdir == NULL) {
+            text_no_memory();
+        }
+        text_add(&c->tmpdir->path, path.data, path.size);
+        r = make(c->tmpdir);
+    }
+    text_clear(&path);
+    if (r < 0) {
+        test_tmpdir_give_back(t, c);
+    }
+    return r;
+}
+
+const char *test_tmpdir_path(const struct test_case *c)
+{
+    return text_string(&c->tmpdir->path);
+}
+
+void test_tmpdir_give_back(struct testing *t, struct test_case *c)
+{
+    struct test_tmpdir *d = c->tmpdir;
+
+    c->tmpdir = NULL;
+    if (d == NULL) {
+        return;
+    }
+    if (is_as_made(d)) {
+        d->next = t->unused_tmpdirs;
+        t->unused_tmpdirs = d;
+        return;
+    }
+    remove_tree(text_string(&d->path));
+    (void)tmpdir_free(d);
+}
+
+int test_tmpdirs_open(struct testing *t)
+{
+    const char *tmp = getenv("TMPDIR");
+    struct text path = { 0 };
+
+    text_add_format(&path, "%s/brood-test-XXXXXX",
+                    tmp == NULL || *tmp != '/' ? "/tmp" : tmp);
+    t->tmp_dir = strdup(text_string(&path));
+    text_clear(&path);
+    if (t->tmp_dir == NULL) {
+        text_no_memory();
+    }
+    if (mkdtemp(t->tmp_dir) == NULL) {
+        test_fail(t, TEST_STATUS_OURS, "cannot make '%s': %s", t->tmp_dir,
+                  brood_strerror(-errno));
+        free(t->tmp_dir);
+        t->tmp_dir = NULL;
+        return -1;
+    }
+    return 0;
+}
+
+void test_tmpdirs_close(struct testing *t)
+{
+    while (t->unused_tmpdirs != NULL) {
+        struct test_tmpdir *d = t->unused_tmpdirs;
+
+        t->unused_tmpdirs = d->next;
+        (void)tmpdir_free(d);
+    }
+    for (size_t i = 0; i < t->n_cases; i++) {
+        if (t->cases[i].tmpdir != NULL) {
+            t->cases[i].tmpdir = tmpdir_free(t->cases[i].tmpdir);
+        }
+    }
+    if (t->tmp_dir != NULL) {
+        remove_tree(t->tmp_dir);
+        free(t->tmp_dir);
+        t->tmp_dir = NULL;
+    }
+}
