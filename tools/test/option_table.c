@@ -252,6 +252,12 @@ static const struct option_row rows[] = {
         "Show of each test how long it has used a processor, and the largest "
         "memory of its processes that ended (Linux counts what brood itself had "
         "when it started them: it is never less than some MiB)." },
+    { .id = OPT_DESCRIPTORS, .letters = "", .names = "descriptors",
+      .group = OUTPUT,
+      .help = "tell which descriptors a test left open",
+      .manual =
+        "Tell of each test which file descriptors above 2 its process still "
+        "had open when it ended. This traces it: see DESCRIPTORS." },
     { .id = OPT_QUIET, .letters = "q", .names = "quiet", .group = OUTPUT,
       .help = "no lines about tests that pass",
       .manual = "Show no lines about tests that pass." },
@@ -280,7 +286,8 @@ static const struct option_row rows[] = {
       .manual =
         "Write a line of JSON to FILE when a test ends: `number`, `name`, "
         "`verdict`, `reason`, `attempts`, `start` and `runtime` in seconds, "
-        "`cpu`, `max_rss_bytes`, `slot`, `leaked`." },
+        "`cpu`, `max_rss_bytes`, `slot`, `leaked`; with `--descriptors` those, "
+        "up to 64, and `descriptors_total`." },
     { .id = OPT_STORE, .letters = "", .names = "store",
       .value = OPTION_VALUE, .placeholder = "FILE",
       .completion = COMPLETE_FILE, .group = OUTPUT,

@@ -56,6 +56,9 @@ static void read_flag(const struct option_found *found,
     case OPT_USAGE:
         ret->usage = true;
         break;
+    case OPT_DESCRIPTORS:
+        ret->descriptors = true;
+        break;
     case OPT_QUIET:
         ret->quiet = true;
         break;

@@ -58,6 +58,7 @@ enum test_option {
     OPT_OUTPUT_ON_FAILURE,
     OPT_VERBOSE,
     OPT_USAGE,
+    OPT_DESCRIPTORS,
     OPT_QUIET,
     OPT_NO_PROGRESS,
     OPT_JUNIT,
@@ -150,6 +151,7 @@ struct test_options {
     bool json; /* the list */
     bool none_is_ok;
     bool usage;
+    bool descriptors;
     bool quiet;
     bool no_progress;
     bool tap_programs;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "test/descriptors.h"
 #include "test/environ.h"
 #include "test/testing.h"
 
@@ -195,6 +196,9 @@ int test_submit(struct testing *t, struct test_case *c)
         c->limit_ns = job.timeout_ms * NS_PER_MS;
         job.timeout_ms = 0;
         text_reset(&c->output);
+    }
+    if (t->descriptors != NULL) {
+        test_descriptors_hold(t, c, &arena, &job);
     }
     r = test_tmpdir_take(t, c);
     if (r < 0) {

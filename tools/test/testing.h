@@ -112,6 +112,7 @@ struct test_case {
 
 struct test_last;
 struct test_held;
+struct test_descriptors;
 
 struct test_counts {
     size_t verdicts[VERDICT_CANCELLED + 1];
@@ -171,6 +172,8 @@ struct testing {
     char *tmp_dir;
     int tmp_lock;
     struct test_tmpdir *unused_tmpdirs;
+    /** With --descriptors: what each test has left open; else NULL. */
+    struct test_descriptors *descriptors;
 
     int signal_fd;
     struct writer writer;
