@@ -36,7 +36,8 @@ assert 'ok 3 - skips # SKIP exit status 9' in tap
 END
 python3 "$support/junit.py" junit.xml >out || fail 'JUnit'
 GITHUB_ACTIONS=true try --no-store -R good -R gone build
-grep -q '^::error title=gone::NOT RUN its program has not been found$' out || fail 'annotations'
+grep -qxF "::error title=gone::NOT RUN there is no program '/no/such'; has it been built?" out ||
+    fail 'annotations'
 try --no-store --junit no/file build
 is_status 3 'a report that cannot be written'
 

@@ -32,7 +32,8 @@ static int read_jobs(const struct option_found *found, struct test_options *ret)
 {
     struct run_options run = { 0 };
 
-    if (option_value_jobs(found->value, &run) < 0) {
+    if (option_value_jobs(found->value, &run) < 0 ||
+        strcmp(found->value, "0") == 0) {
         return option_expected(found, "a number of tests such as 8 or 50%");
     }
     ret->slots = run.slots;

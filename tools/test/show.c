@@ -4,11 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
     WORD_WIDTH = 7,
     USAGE_WIDTH = 29,
+    FDS_WIDTH = 10,
 };
 
 #define BYTES_MIB (1024.0 * 1024.0)
@@ -104,6 +106,36 @@ static void add_word(struct text *out,
     text_add_string(out, t->has_colors ? "\033[0m " : " ");
 }
 
+static void add_usage(struct text *out,
+                      const struct testing *t,
+                      const struct test_case *c)
+{
+    if (c->attempts > 0) {
+        text_add_format(out, "%8.3f s CPU %8.1f MiB  ",
+                        (double)c->cpu_ns / (double)NS_PER_S,
+                        (double)c->rss_bytes / BYTES_MIB);
+    } else {
+        text_add_format(out, "%*s", USAGE_WIDTH, "");
+    }
+    if (t->descriptors != NULL && test_descriptors_of(t, c) >= 0) {
+        text_add_format(out, "%4" PRId64 " fds  ", test_descriptors_of(t, c));
+    } else if (t->descriptors != NULL) {
+        text_add_format(out, "%*s", FDS_WIDTH, "");
+    }
+}
+
+static void add_descriptors(struct text *out,
+                            const struct testing *t,
+                            const struct test_case *c)
+{
+    struct text files = { 0 };
+
+    if (test_descriptors_add(t, c, false, &files)) {
+        text_add_format(out, "  (%s)", files.data);
+    }
+    text_clear(&files);
+}
+
 static void add_case(struct text *out,
                      const struct testing *t,
                      const struct test_case *c)
@@ -115,12 +147,8 @@ static void add_case(struct text *out,
         text_add_format(out, "%12s", "");
     }
     text_add_string(out, "  ");
-    if (t->options.usage && c->attempts > 0) {
-        text_add_format(out, "%8.3f s CPU %8.1f MiB  ",
-                        (double)c->cpu_ns / (double)NS_PER_S,
-                        (double)c->rss_bytes / BYTES_MIB);
-    } else if (t->options.usage) {
-        text_add_format(out, "%*s", USAGE_WIDTH, "");
+    if (t->options.usage) {
+        add_usage(out, t, c);
     }
     add_name(out, t, c);
     if (c->reason.size > 0) {
@@ -130,6 +158,9 @@ static void add_case(struct text *out,
         text_add_format(out, "  (left behind, and ended: %s)", c->left.data);
     } else if (c->leaked) {
         text_add_string(out, "  (left a process that holds its output)");
+    }
+    if (t->descriptors != NULL) {
+        add_descriptors(out, t, c);
     }
     text_add_char(out, '\n');
 }
@@ -196,6 +227,9 @@ void test_show_summary(struct testing *t)
     add_count(&out, v[VERDICT_DISABLED], "disabled");
     add_count(&out, t->counts.slow, "slow");
     add_count(&out, t->counts.leaked, "leave processes");
+    if (t->descriptors != NULL) {
+        add_count(&out, test_descriptors_count(t), "leave descriptors open");
+    }
     add_count(&out, not_run, "not run");
     text_add_format(&out, " in %.3f s",
                     (double)(t->end_ns - t->start_ns) / (double)NS_PER_S);
