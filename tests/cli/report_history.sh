@@ -35,7 +35,7 @@ rows() { # rows <id of a table>
 
 # Six runs; the file n has which. One test is new in the third, one is left out
 # of the fourth.
-cat >tests.txt <<'END'
+cat >tests.jobs <<'END'
 {"id":"good","sh":"echo fine","tags":["fast"]}
 {"id":"bad <i>&\"","sh":"echo why >&2; exit 3","tags":["fast"]}
 {"id":"flaky","sh":"n=$(cat n); case $n in 2 | 5) [ -e tried.$n ] || { : >tried.$n; exit 1; } ;; esac; echo at last"}
@@ -46,16 +46,16 @@ cat >tests.txt <<'END'
 {"id":"slow","sh":"[ $(cat n) -ne 6 ] || sleep 2"}
 {"id":"skips","sh":"exit 77","skip_code":77}
 END
-cp tests.txt all.txt
-echo '{"id":"new","sh":"true"}' >>all.txt
+cp tests.jobs all.jobs
+echo '{"id":"new","sh":"true"}' >>all.jobs
 for n in 1 2 3 4 5 6; do
     echo $n >n
     case $n in
-    1) set -- tests.txt ;;
-    2) set -- --retries 1 tests.txt ;;
-    4) set -- -E '^late$' all.txt ;;
-    5) set -- --retries 1 all.txt ;;
-    *) set -- all.txt ;;
+    1) set -- tests.jobs ;;
+    2) set -- --retries 1 tests.jobs ;;
+    4) set -- -E '^late$' all.jobs ;;
+    5) set -- --retries 1 all.jobs ;;
+    *) set -- all.jobs ;;
     esac
     "$BROOD" test --store record "$@" >shown 2>&1 </dev/null
 done
@@ -99,9 +99,9 @@ log --flaky --run 1 record
 is_status 1 'nothing is flaky in one run'
 
 # What passed many times was not flaky.
-echo true >plain.txt
-"$BROOD" test --store plain --repeat until-fail:3 plain.txt >shown 2>&1 </dev/null
-"$BROOD" test --store plain --stress 3 plain.txt >shown 2>&1 </dev/null
+echo true >plain.jobs
+"$BROOD" test --store plain --repeat until-fail:3 plain.jobs >shown 2>&1 </dev/null
+"$BROOD" test --store plain --stress 3 plain.jobs >shown 2>&1 </dev/null
 log --history plain
 grep -q '^pp  failed 0 of 2, flaky 0, changed 0' out || fail 'until-fail, --stress'
 

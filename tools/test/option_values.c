@@ -215,6 +215,9 @@ static int read_wrap(const struct option_found *found, wordexp_t *ret)
     }
     *ret = (wordexp_t){ 0 };
     r = wordexp(found->value, ret, WRDE_NOCMD | WRDE_UNDEF);
+    if (r == 0 && ret->we_wordc == 0) {
+        wordfree(ret);
+    }
     if (r != 0) {
         ret->we_wordc = 0;
     }
