@@ -11,6 +11,15 @@ enum {
     KEEP_DEFAULT = 10,
 };
 
+static void answer(int id)
+{
+    if (id == OPT_HELP) {
+        test_options_help();
+    } else {
+        (void)printf("brood %s\n", brood_version());
+    }
+}
+
 static void read_flag(const struct option_found *found,
                       struct test_options *ret)
 {
@@ -66,12 +75,8 @@ static void read_flag(const struct option_found *found,
     case OPT_NO_PROGRESS:
         ret->no_progress = true;
         break;
-    case OPT_HELP:
-        test_options_help();
-        ret->ask = TEST_ASK_NOTHING;
-        break;
     default:
-        (void)printf("brood %s\n", brood_version());
+        answer(found->row->id);
         ret->ask = TEST_ASK_NOTHING;
         break;
     }

@@ -137,7 +137,6 @@ struct test_options {
     int64_t stop_time_ns; /* since 1970; 0: not given */
     /** A command that each test's own becomes arguments of; no words: none. */
     wordexp_t wrap;
-    bool is_shuffled;
     uint64_t seed;      /* 0: not given */
     int64_t timeout_ms; /* 0: not given */
     double timeout_factor;
@@ -149,8 +148,9 @@ struct test_options {
     const char *store;     /* NULL: beside the source */
     /** How many runs keep what tests wrote; 0: all. */
     int64_t keep;
-    bool no_store;
     enum test_show show;
+    bool no_store;
+    bool is_shuffled;
     bool json; /* the list */
     bool none_is_ok;
     bool usage;
