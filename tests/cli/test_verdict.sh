@@ -96,13 +96,15 @@ sum '1 of 1 passed in' '-C'
 mkdir t
 printf '#!/bin/sh\necho 1..2; echo ok 1; echo not ok 2 - b\n' >t/bad.t
 printf '#!/bin/sh\necho 1..1; echo "ok 1"; echo noise >&2\n' >t/good.t
+printf '#!/bin/sh\necho 1..1; echo "ok 1 # TODO why"\n' >t/todo.t
 printf '#!/bin/sh\necho "1..0 # SKIP not here"\n' >t/skip.t
-chmod +x t/bad.t t/good.t
+chmod +x t/bad.t t/good.t t/todo.t
 sed -i 's/^/ /; 1s/^ //' t/skip.t
 try --no-store t
 verdict FAIL t/bad.t 'TAP'
-grep -q 'bad.t  (1 of 2 not ok, the first is 2)$' out || fail 'TAP: why'
+grep -q 'bad.t  (1 of 2 not ok: 2)$' out || fail 'TAP: why'
 verdict PASS t/good.t 'TAP'
+grep -q '^ *PASS .*todo.t  (1 TODO passed)$' out || fail 'TAP: a TODO that passed'
 verdict SKIP t/skip.t 'TAP, not executable'
 try --no-store t/good.t /bin/true
 sum '2 of 2 passed in' 'programs'
