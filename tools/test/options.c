@@ -8,6 +8,7 @@
 
 enum {
     SLOW_DEFAULT_MS = 60000,
+    OUTPUT_LINES_DEFAULT = 300,
 };
 
 static void read_flag(const struct option_found *found,
@@ -111,6 +112,7 @@ int test_options_read(int argc, char **argv, struct test_options *ret)
 
     *ret = (struct test_options){ .stress = 1,
                                   .slow_ms = SLOW_DEFAULT_MS,
+                                  .output_lines = OUTPUT_LINES_DEFAULT,
                                   .timeout_factor = 1 };
     spell_out(argc, argv);
     r = option_read_all(&test_option_table, argc, argv, read_option, ret,

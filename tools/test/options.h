@@ -55,6 +55,7 @@ enum test_option {
     OPT_OUTPUT,
     OPT_OUTPUT_ON_FAILURE,
     OPT_VERBOSE,
+    OPT_OUTPUT_LINES,
     OPT_USAGE,
     OPT_QUIET,
     OPT_NO_PROGRESS,
@@ -143,8 +144,9 @@ struct test_options {
 
     const char *resources; /* NULL: none */
     const char *store;     /* NULL: beside the source */
-    bool no_store;
     enum test_show show;
+    unsigned output_lines; /* 0: all */
+    bool no_store;
     bool json; /* the list */
     bool none_is_ok;
     bool usage;

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "json.h"
+#include "run/terminal.h"
 #include "run/utf8.h"
 #include "test/testing.h"
 
@@ -92,6 +93,7 @@ static void add_failure(struct text *out,
 {
     bool is_last =
         strcmp(element, "failure") == 0 || strcmp(element, "error") == 0;
+    struct text plain = { 0 };
 
     text_add_format(out, "      <%s", element);
     add_attribute(out, "message",
@@ -99,7 +101,9 @@ static void add_failure(struct text *out,
                                    : verdict_word(verdict));
     add_attribute(out, "type", verdict_word(verdict));
     text_add_string(out, is_last ? ">" : "><system-out>");
-    add_xml(out, text_string(output), output->size);
+    terminal_strip(&plain, text_string(output), output->size);
+    add_xml(out, text_string(&plain), plain.size);
+    text_clear(&plain);
     text_add_format(out, "%s</%s>\n", is_last ? "" : "</system-out>", element);
 }
 
