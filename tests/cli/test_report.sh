@@ -134,7 +134,7 @@ cat >jobs.txt <<'END'
 {"id":"late","sh":"sleep 60","timeout":0.1}
 END
 GITHUB_ACTIONS=true try --no-store --tap out.tap --events events jobs.txt
-grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A3%0A4%0A5%0A6%0A7%0A8%0A9%0A10%0A11%0A12%0A' out ||
+grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A3%0A4%0A5%0A6%0A7%0A8%0A9%0A10%0A11%0A12' out ||
     fail 'annotations: the last lines'
 grep -qx '::error title=x%0Ay::CRASH SIGKILL' out || fail 'annotations: a name'
 grep -qx '::error title=late::TIMEOUT after 0.1 s' out || fail 'annotations: a time limit'
@@ -142,7 +142,7 @@ grep -qx '  message: "after 0.1 s"' out.tap || fail 'TAP: a time limit'
 grep -q '"verdict":"TIMEOUT","reason":"after 0.1 s"' events || fail 'events: a time limit'
 sed -i 's/seq 12; //' jobs.txt
 GITHUB_ACTIONS=true try --no-store jobs.txt
-grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A50%25%0D%0A' out || fail 'annotations: % and CR'
+grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A50%25%0D' out || fail 'annotations: % and CR'
 
 # Escape sequences: on a terminal that has colours, and ended there.
 cat >build/CTestTestfile.cmake <<'END'

@@ -93,6 +93,10 @@ grep -q '"name":"flaky","verdict":"FLAKY",.*"attempts":3,' events || fail '--ret
 [ "$(grep -c '<rerunFailure ' junit.xml)" -eq 2 ] || fail '--retries: rerunFailure'
 python3 "$support/junit.py" junit.xml >out || fail '--retries: JUnit'
 rm tries
+try --no-store --retries 2 -R flaky build
+[ "$(sed -n '/^    attempt/,/^$/p' out)" = '    attempt 2: FAIL, exit status 1
+    try' ] || fail '--retries: what the attempt before wrote'
+rm tries
 try --no-store -R flaky --repeat until-pass:5 build
 is_status 0 'until-pass'
 [ "$(wc -l <tries)" -eq 3 ] || fail 'until-pass: how often'

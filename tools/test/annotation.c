@@ -33,8 +33,7 @@ static const char *last_lines(const struct text *output)
     int lines = 0;
 
     while (at > least) {
-        if (at[-1] == '\n' && at < data + output->size &&
-            ++lines == LINES_MAX) {
+        if (at[-1] == '\n' && ++lines == LINES_MAX) {
             return at;
         }
         at--;
@@ -63,6 +62,9 @@ void test_annotation_add(const struct testing *t,
     terminal_strip(&output, text_string(&c->output), c->output.size);
     if (output.size > 0) {
         text_add_string(out, "%0A");
+        if (output.data[output.size - 1] == '\n') {
+            output.data[--output.size] = '\0';
+        }
         add_escaped(out, last_lines(&output), "%\r\n");
     }
     text_add_char(out, '\n');

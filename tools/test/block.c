@@ -138,11 +138,12 @@ static const char *skip_lines(const char *at, const char *end, size_t n)
     return at;
 }
 
-/* What there is of its output, without the middle of a long one. */
+/* What there is of an output, without the middle of a long one. */
 static void add_output(struct text *out,
                        const struct testing *t,
                        const struct test_case *c,
-                       const struct text *output)
+                       const struct text *output,
+                       bool is_recorded)
 {
     size_t max = t->options.output_lines;
     size_t n = count_lines(output);
@@ -156,8 +157,7 @@ static void add_output(struct text *out,
         text_add_format(out, "%s%s... %zu line%s left out",
                         has_escapes ? "\033[0m" : "", indent, n - max,
                         n - max == 1 ? "" : "s");
-        /* What is followed while it runs is not recorded. */
-        if (t->store != NULL && c->test->timeout_match.n == 0) {
+        if (is_recorded) {
             add_log_command(out, t, c);
         }
         text_add_char(out, '\n');
@@ -168,25 +168,58 @@ static void add_output(struct text *out,
     }
 }
 
+/* The same, with escape sequences only where they are wanted. */
+static void add_shown(struct text *out,
+                      const struct testing *t,
+                      const struct test_case *c,
+                      const struct text *output,
+                      bool is_recorded)
+{
+    struct text plain = { 0 };
+
+    if (t->has_colors) {
+        add_output(out, t, c, output, is_recorded);
+    } else {
+        terminal_strip(&plain, text_string(output), output->size);
+        add_output(out, t, c, &plain, is_recorded);
+        text_clear(&plain);
+    }
+}
+
+/* Of one that has passed at last: why it had not. */
+static void add_failure(struct text *out,
+                        const struct testing *t,
+                        const struct test_case *c)
+{
+    const struct test_attempt *last = &c->failures[c->n_failures - 1];
+
+    text_add_format(out, "%sattempt %u: %s", indent, c->attempts - 1,
+                    verdict_word(last->verdict));
+    if (last->reason.size > 0) {
+        text_add_string(out, ", ");
+        terminal_add_plain(out, last->reason.data);
+    }
+    text_add_char(out, '\n');
+    add_shown(out, t, c, &last->output, false);
+}
+
 void test_block_add(const struct testing *t,
                     const struct test_case *c,
                     struct text *out)
 {
-    bool bad = verdict_is_bad(c->verdict);
+    bool is_flaky = c->verdict == VERDICT_FLAKY;
+    bool is_apart = is_flaky || verdict_is_bad(c->verdict);
 
-    if (bad && c->attempts > 0) {
+    if (is_apart && c->attempts > 0) {
         add_command(out, t, c->test);
     }
-    if (t->has_colors) {
-        add_output(out, t, c, &c->output);
-    } else {
-        struct text plain = { 0 };
-
-        terminal_strip(&plain, text_string(&c->output), c->output.size);
-        add_output(out, t, c, &plain);
-        text_clear(&plain);
+    if (is_flaky) {
+        add_failure(out, t, c);
     }
-    if (bad && (c->attempts > 0 || c->output.size > 0)) {
+    /* What is followed while it runs is not recorded. */
+    add_shown(out, t, c, &c->output,
+              t->store != NULL && c->test->timeout_match.n == 0);
+    if (is_apart && (c->attempts > 0 || c->output.size > 0)) {
         text_add_char(out, '\n');
     }
 }

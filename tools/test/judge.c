@@ -95,13 +95,16 @@ static bool is_again(const struct testing *t,
     }
 }
 
-/* Once it has been shown, only JUnit asks for it. */
-static void keep_output(const struct testing *t, struct text *output)
+/* Once they have been shown, only JUnit asks for outputs. */
+static void keep_outputs(const struct testing *t, struct test_case *c)
 {
-    if (t->options.junit == NULL) {
-        text_clear(output);
-    } else {
-        test_output_cut(output);
+    if (t->options.junit != NULL) {
+        test_output_cut(&c->output);
+        return;
+    }
+    text_clear(&c->output);
+    for (size_t i = 0; i < c->n_failures; i++) {
+        text_clear(&c->failures[i].output);
     }
 }
 
@@ -117,7 +120,11 @@ static void keep_failure(const struct testing *t,
     if (c->failures == NULL) {
         text_no_memory();
     }
-    keep_output(t, &c->output);
+    /* The last of them may still be shown. */
+    if (t->options.junit == NULL && c->n_failures > 0) {
+        text_clear(&c->failures[c->n_failures - 1].output);
+    }
+    test_output_cut(&c->output);
     failure = &c->failures[c->n_failures++];
     *failure = (struct test_attempt){ .verdict = verdict,
                                       .duration_ns = c->duration_ns,
@@ -164,7 +171,7 @@ static void finish(struct testing *t,
     test_history_record(t, c, result);
     test_show_case(t, c);
     test_report_case(t, c);
-    keep_output(t, &c->output);
+    keep_outputs(t, c);
     if (bad) {
         count_bad(t, c);
     }

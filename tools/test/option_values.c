@@ -226,6 +226,8 @@ static int read_wrap(const struct option_found *found, wordexp_t *ret)
     r = wordexp(found->value, ret, WRDE_NOCMD | WRDE_UNDEF);
     if (r != 0) {
         ret->we_wordc = 0;
+    } else if (ret->we_wordc == 0) {
+        wordfree(ret);
     }
     return ret->we_wordc == 0
                ? option_expected(found, "a command, with its quotes closed")

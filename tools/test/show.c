@@ -178,7 +178,8 @@ void test_show_case(struct testing *t, const struct test_case *c)
     }
     test_show_add_line(t, c, &out);
     if (t->options.show == TEST_SHOW_ALL ||
-        (bad && t->options.show == TEST_SHOW_FAILED)) {
+        ((bad || c->verdict == VERDICT_FLAKY) &&
+         t->options.show == TEST_SHOW_FAILED)) {
         test_block_add(t, c, &out);
     }
     if (bad) {

@@ -26,6 +26,7 @@ static void say(struct testing *t, const char *format, va_list args)
     if (size < 0) {
         text_no_memory();
     }
+    t->has_gap = false;
     text_add_string(&line, "brood test: ");
     terminal_add_plain(&line, message);
     text_add_char(&line, '\n');
