@@ -13,6 +13,7 @@
 #include "report/report.h"
 #include "run/run.h"
 #include "talk/talk.h"
+#include "test/hold.h"
 #include "test/testing.h"
 #include "text.h"
 
@@ -142,6 +143,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         return show_version();
+    }
+    if (strcmp(argv[1], "test-hold") == 0) {
+        return hold_main(argc, argv); /* not for users */
     }
     subcommand = find(argv[1]);
     return subcommand == NULL ? fail_unknown(argv[1])

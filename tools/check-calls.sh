@@ -8,13 +8,15 @@ cd "${1:-.}"
 bad=0
 except=
 asks=
+waits=
+becomes=
 deny() { # deny <why> <functions, as alternatives> <dir>...
     why=$1
     calls=$2
     shift 2
     # Comments and strings may name what they like.
     hits=$(find "$@" -name '*.[ch]' ! -path 'tools/static/*' ! -path "$except" \
-        ! -path "$asks" -exec awk '
+        ! -path "$asks" ! -path "$waits" ! -path "$becomes" -exec awk '
         FNR == 1 { comment = 0 }
         {
             line = $0
@@ -40,6 +42,10 @@ deny 'not used here' \
 except=tools/talk/meet.c
 # It asks by signal 0 whether a test has left something behind.
 asks=tools/test/leaks.c
+# It waits for stops of what it traces, and reaps nothing.
+waits=tools/test/trace.c
+# The process of a job, which becomes its program.
+becomes=tools/test/hold.c
 deny 'only workers/ handle processes' \
     'fork|vfork|posix_spawnp?|clone3?|exec[lv]p?e?|wait|wait3|wait4|waitpid|waitid|kill|killpg' \
     core proto tools

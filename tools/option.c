@@ -266,6 +266,7 @@ int option_next(struct option_reader *reader, struct option_found *ret)
     }
     if (word[2] == '\0') {
         reader->next++;
+        reader->is_ended = 1;
         return 0;
     }
     return next_long(reader, word + 2, ret);
@@ -291,6 +292,42 @@ static bool answer(const struct option_found *found)
     return true;
 }
 
+/* Put the word that was no option to the end, behind those before it.
+ * Returns: whether there was one. */
+static bool put_off(struct option_reader *reader, int argc)
+{
+    char *word;
+    int last = argc - 1;
+
+    if (!reader->table->mixed || reader->is_ended ||
+        reader->next >= reader->argc) {
+        return false;
+    }
+    word = reader->argv[reader->next];
+    memmove((void *)(reader->argv + reader->next),
+            (void *)(reader->argv + reader->next + 1),
+            (size_t)(last - reader->next) * sizeof(word));
+    reader->argv[last] = word;
+    reader->argc--;
+    return true;
+}
+
+/* Words that were put off stand behind those that nobody has looked at. */
+static void put_back(struct option_reader *reader, int argc)
+{
+    int n_left = reader->argc - reader->next;
+    char **words = reader->argv + reader->next;
+    int n = argc - reader->next;
+
+    for (int i = 0; i < n_left; i++) {
+        char *word = words[0];
+
+        memmove((void *)words, (void *)(words + 1),
+                (size_t)(n - 1) * sizeof(word));
+        words[n - 1] = word;
+    }
+}
+
 int option_read_all(const struct option_table *table,
                     int argc,
                     char **argv,
@@ -305,9 +342,12 @@ int option_read_all(const struct option_table *table,
     int r = 0;
 
     option_reader_init(&reader, table, argc, argv, 2);
-    while (taken == 0 && (r = option_next(&reader, &found)) == 1) {
-        taken = answer(&found) ? 1 : on_option(user, &found);
-    }
+    do {
+        while (taken == 0 && (r = option_next(&reader, &found)) == 1) {
+            taken = answer(&found) ? 1 : on_option(user, &found);
+        }
+    } while (taken == 0 && r == 0 && put_off(&reader, argc));
+    put_back(&reader, argc);
     if (r < 0) {
         (void)fprintf(stderr, "%s\n", text_string(&reader.error));
     }

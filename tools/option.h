@@ -68,17 +68,20 @@ enum {
 };
 
 /** The two rows that every table ends with. */
-#define OPTION_ROWS_LAST(HELP_ID, VERSION_ID, GROUP)            \
-    { .id = (HELP_ID),                                          \
-      .letters = "h",                                           \
-      .names = "help",                                          \
-      .group = (GROUP),                                         \
-      .help = "show this",                                      \
-      .manual = "Show a summary and exit." },                   \
-    {                                                           \
-        .id = (VERSION_ID), .letters = "V", .names = "version", \
-        .group = (GROUP), .help = "show the version",           \
-        .manual = "Show the version and exit."                  \
+#define OPTION_ROWS_LAST(HELP_ID, VERSION_ID, GROUP) \
+    OPTION_ROWS_LAST_WITH(HELP_ID, VERSION_ID, "V", GROUP)
+/** The same where -V means something else. */
+#define OPTION_ROWS_LAST_WITH(HELP_ID, VERSION_ID, LETTERS, GROUP)    \
+    { .id = (HELP_ID),                                                \
+      .letters = "h",                                                 \
+      .names = "help",                                                \
+      .group = (GROUP),                                               \
+      .help = "show this",                                            \
+      .manual = "Show a summary and exit." },                         \
+    {                                                                 \
+        .id = (VERSION_ID), .letters = (LETTERS), .names = "version", \
+        .group = (GROUP), .help = "show the version",                 \
+        .manual = "Show the version and exit."                        \
     }
 
 struct option_table {
@@ -89,6 +92,8 @@ struct option_table {
     /** What --help says before the options and behind them; NULL: nothing. */
     const char *usage;
     const char *examples;
+    /** Options may stand behind other words, too, up to "--". */
+    int mixed;
 };
 
 /** Where the reading of a command line stands. */
@@ -100,6 +105,8 @@ struct option_reader {
     int next;
     /** Letters left in the word of short options, or NULL. */
     const char *bundle;
+    /** "--" has been read. */
+    int is_ended;
     /** One line without newline, after -EINVAL. */
     struct text error;
 };
@@ -132,7 +139,9 @@ int option_next(struct option_reader *reader, struct option_found *ret);
  *
  * @on_option  takes one. Returns: 0; 1 if no more are to be read; or a
  *             negative errno, after a message.
- * @ret_next   set in any case: the first word that was not read.
+ * @ret_next   set in any case: the first word that was not read. In a table of
+ *             mixed options, words that are none go to the end of @argv, in
+ *             their order.
  *
  * Returns:   0 all are read; 1 --help or --version has been answered, or
  *            @on_option has returned 1; or a negative errno.

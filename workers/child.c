@@ -168,8 +168,11 @@ static void tell_end(struct worker *w, const struct child *c)
 void child_reap(struct worker *w, struct child *c)
 {
     int64_t now_ns = clock_mono_ns();
-    int r = sys_reap(c->pid, &c->status, &c->usage);
+    int r = -EAGAIN;
 
+    if (!c->unwatched || sys_has_ended(c->pid)) {
+        r = sys_reap(c->pid, &c->status, &c->usage);
+    }
     if (r == -EAGAIN) {
         /* Its end has not been seen through yet; or it is not watched. */
         timers_add(&w->timers, &c->timer, now_ns + POLL_NS);

@@ -9,11 +9,11 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <sys/wait.h>
 
 #include "base/clock.h"
 #include "workers/job.h"
 #include "workers/state.h"
+#include "workers/sys.h"
 
 /* How often a group without a leader is looked at. */
 #define RECHECK_NS (10 * CLOCK_NS_PER_MS)
@@ -89,11 +89,7 @@ void stop_on_time(struct worker *w, struct child *c, int64_t now_ns)
     bool killed = c->stop_signal == SIGKILL;
 
     if (c->unwatched && !c->leader_ended) {
-        siginfo_t info = { 0 };
-
-        c->leader_ended = waitid(P_PID, (id_t)c->pid, &info,
-                                 WEXITED | WNOHANG | WNOWAIT) < 0 ||
-                          info.si_pid != 0;
+        c->leader_ended = sys_has_ended(c->pid);
     }
     if (c->leader_ended &&
         (is_alone(w, c) || (killed && now_ns >= c->stop_due_ns))) {

@@ -77,6 +77,18 @@ int sys_reap_wait(pid_t pid)
     return got < 0 ? -errno : 0;
 }
 
+bool sys_has_ended(pid_t pid)
+{
+    siginfo_t info = { 0 };
+
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+        return true;
+    }
+    /* A stop of one that is traced is told unasked. */
+    return info.si_code == CLD_EXITED || info.si_code == CLD_KILLED ||
+           info.si_code == CLD_DUMPED;
+}
+
 int sys_reap(pid_t pid, int *ret_status, struct rusage *ret_usage)
 {
     pid_t got;

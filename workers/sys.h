@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -22,7 +23,11 @@ int sys_pipe(int ret[2]);
 int sys_open(const char *path, int flags);
 /** Watch @fd; @data comes back with its events. */
 int sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
-/** Reap one child that has ended; -EAGAIN if it has not. */
+/** Whether a child has ended, or is none. */
+bool sys_has_ended(pid_t pid);
+/** Reap one child that has ended; -EAGAIN if it has not. Of one that another
+ * thread traces, this would take a stop away from that thread: it has to be
+ * known to have ended. */
 int sys_reap(pid_t pid, int *ret_status, struct rusage *ret_usage);
 
 /** Reap a child that will end at once. */

@@ -4,6 +4,8 @@
 # shellcheck source=/dev/null
 support=$(cd "$(dirname "$0")/../support" && pwd)
 . "$support/cli.sh"
+# shellcheck source=/dev/null
+. "$support/browser.sh"
 
 report() { # report [option]... <file>
     "$BROOD" report "$@" >out 2>err </dev/null
@@ -31,7 +33,7 @@ report work.txt
 is_status 0 'a report'
 [ ! -s err ] || fail 'a report: messages'
 [ "$(grep -c '</script>' out)" -eq 2 ] || fail 'what a job wrote ends an element'
-! grep -qE '(src|href)=|@import|url\(' out || fail 'it asks for something else'
+! grep -qE '(src|href)=("[^#]|[^"])|@import|url\(' out || fail 'it asks for something else'
 has '"state":"finished"' 'the state'
 has 'bad \u003c/script>' 'a name'
 has 'u003cb>why' 'an output'
@@ -112,19 +114,10 @@ has "\"total\":$many," 'many jobs'
 cp out many.html
 
 # In a browser.
-if ! command -v chromium >/dev/null || ! command -v python3 >/dev/null; then
+if ! has_browser; then
     echo 'no chromium, or no python3: the page is not looked at'
     exit 0
 fi
-
-browse() { # browse <page> [option]...
-    page=$1
-    shift
-    # It may start slowly on a busy machine, once.
-    HOME=$dir timeout 120 chromium --headless --no-sandbox --disable-gpu \
-        --user-data-dir="$dir/browser" --hide-scrollbars "$@" \
-        "file://$dir/$page" 2>chromium.err
-}
 
 shot() { # shot <page> <width>,<height> <colours> [option]...
     page=$1 size=$2 colours=$3
@@ -137,12 +130,9 @@ shot() { # shot <page> <width>,<height> <colours> [option]...
     [ "$width,$height" = "$size" ] || fail "a screenshot: size $width,$height"
 }
 
-# A script that is put behind tries the page out and says what it saw.
-sed '$d' page.html | sed '$d' >tried.html
-cat >>tried.html <<'END'
-<script>
-const say = [], wait = () => new Promise(done => setTimeout(done, 50));
-(async () => {
+# A script tries the page out.
+cat >script.js <<'END'
+    const wait = () => new Promise(done => setTimeout(done, 50));
     say.push('ready ' + document.documentElement.dataset.ready);
     say.push('wide ' + (document.documentElement.scrollWidth - document.documentElement.clientWidth));
     say.push('failed ' + document.querySelectorAll('#failed details').length);
@@ -169,18 +159,10 @@ const say = [], wait = () => new Promise(done => setTimeout(done, 50));
     say.push('zoom ' + ((view.to - view.from) / data.span_us).toFixed(2));
     say.push('metrics ' + document.querySelectorAll('#metrics .spark').length);
     say.push('bars ' + (document.querySelectorAll('#durations rect').length > 1));
-    document.body.append(Object.assign(document.createElement('pre'), {id: 'said', textContent: say.join('|')}));
-})();
-</script>
-</body>
-</html>
 END
 for size in 1200,900 400,800; do
-    browse tried.html --window-size=$size --virtual-time-budget=5000 --dump-dom >out
-    status=$?
+    try_page page.html '' --window-size=$size <script.js
     : >err
-    said=$(sed -n 's/.*<pre id="said">\(.*\)<\/pre>.*/\1/p' out | sed 's/&lt;/</g; s/&gt;/>/g')
-    echo "$said" | tr '|' '\n' >out
     has 'ready yes' "$size: the page has drawn itself"
     has 'wide 0' "$size: it does not fit"
     has 'failed 3' "$size: jobs that failed"
@@ -194,19 +176,6 @@ for size in 1200,900 400,800; do
     has 'metrics 1' "$size: metrics"
     has 'bars true' "$size: durations"
 done
-
-sed '$d' past.html | sed '$d' >tried.html
-cat >>tried.html <<'END'
-<script>
-document.body.append(Object.assign(document.createElement('pre'), {id: 'said', textContent:
-    'flaky ' + document.querySelectorAll('#flaky details').length + ' bars ' + document.querySelectorAll('#flaky .past i').length +
-    ' bad ' + document.querySelectorAll('#flaky .past .f').length}));
-</script>
-</body>
-</html>
-END
-browse tried.html --virtual-time-budget=5000 --dump-dom >out
-has 'flaky 2 bars 6 bad 1' 'the jobs that fail sometimes'
 
 # Screenshots: light, dark, narrow; what failed is red in the timeline.
 shot page.html 700,700 'f6f7f9 2f7ebc d1342c 14171b'

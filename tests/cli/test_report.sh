@@ -36,7 +36,8 @@ assert 'ok 3 - skips # SKIP exit status 9' in tap
 END
 python3 "$support/junit.py" junit.xml >out || fail 'JUnit'
 GITHUB_ACTIONS=true try --no-store -R good -R gone build
-grep -q '^::error title=gone::NOT RUN its program has not been found$' out || fail 'annotations'
+grep -qxF "::error title=gone::NOT RUN there is no program '/no/such'; has it been built?" out ||
+    fail 'annotations'
 try --no-store --junit no/file build
 is_status 3 'a report that cannot be written'
 
@@ -122,26 +123,26 @@ assert kept == '123456789\n' * (len(kept) // 10)
 END
 
 # Control characters of a name are no business of the terminal.
-printf '{"id":"a\\nb\\u001b[1m","sh":"exit 1"}\n' >jobs.txt
-try --no-store --junit junit.xml jobs.txt
+printf '{"id":"a\\nb\\u001b[1m","sh":"exit 1"}\n' >list.jobs
+try --no-store --junit junit.xml list.jobs
 [ "$(grep -c '  a?b?\[1m  (exit status 1)$' out)" -eq 2 ] || fail 'a name of two lines'
 grep -q 'name="a$' junit.xml || fail 'a name of two lines, JUnit'
 
 # GitHub: what ends a message or a property is escaped, the last lines are in it.
-cat >jobs.txt <<'END'
+cat >list.jobs <<'END'
 {"id":"a:b,c%d","sh":"printf '\\033[1m50%%\\r\\n'; seq 12; exit 1"}
 {"id":"x\ny","sh":"kill -9 $$"}
 {"id":"late","sh":"sleep 60","timeout":0.1}
 END
-GITHUB_ACTIONS=true try --no-store --tap out.tap --events events jobs.txt
+GITHUB_ACTIONS=true try --no-store --tap out.tap --events events list.jobs
 grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A3%0A4%0A5%0A6%0A7%0A8%0A9%0A10%0A11%0A12' out ||
     fail 'annotations: the last lines'
 grep -qx '::error title=x%0Ay::CRASH SIGKILL' out || fail 'annotations: a name'
 grep -qx '::error title=late::TIMEOUT after 0.1 s' out || fail 'annotations: a time limit'
 grep -qx '  message: "after 0.1 s"' out.tap || fail 'TAP: a time limit'
 grep -q '"verdict":"TIMEOUT","reason":"after 0.1 s"' events || fail 'events: a time limit'
-sed -i 's/seq 12; //' jobs.txt
-GITHUB_ACTIONS=true try --no-store jobs.txt
+sed -i 's/seq 12; //' list.jobs
+GITHUB_ACTIONS=true try --no-store list.jobs
 grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A50%25%0D' out || fail 'annotations: % and CR'
 
 # Escape sequences: on a terminal that has colours, and ended there.

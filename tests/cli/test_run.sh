@@ -32,6 +32,11 @@ says '3 tests, 1 at once' 'CTEST_PARALLEL_LEVEL'
 CTEST_PARALLEL_LEVEL=many try --no-store -R nothing build
 is_status 4 'CTEST_PARALLEL_LEVEL that is none'
 
+for n in 0 -1x many; do
+    try --no-store -j $n build
+    is_status 2 "-j $n"
+done
+
 # Resources: what a test gets, who waits, who never can.
 cat >spec.json <<'END'
 {"version":{"major":1,"minor":0},"local":[{"gpus":[{"id":"0","slots":2},{"id":"1","slots":4}],"net":[{"id":"eth0"}]}]}
@@ -144,7 +149,7 @@ verdict TIMEOUT asked 'TIMEOUT_SIGNAL_NAME'
 [ -s asked ] || fail 'TIMEOUT_SIGNAL_NAME: not sent'
 verdict TIMEOUT plain '--timeout'
 grep -q 'plain  (after 0.3 s)$' out || fail '--timeout: the limit'
-grep -q 'match  (after 0.2 s (TIMEOUT_AFTER_MATCH))$' out || fail 'TIMEOUT_AFTER_MATCH: the limit'
+grep -q 'match  (after 0.2 s, TIMEOUT_AFTER_MATCH)$' out || fail 'TIMEOUT_AFTER_MATCH: the limit'
 verdict PASS free 'TIMEOUT 0'
 verdict SLOW free '--slow'
 grep -q 'free  (still running)$' out || fail '--slow: it runs'
@@ -239,6 +244,22 @@ try --no-store -j1 --stress 20 --schedule-random --seed 1 build
 is_status 0 "the directory of its own: $(cat out)"
 [ "$(sort -u build/dirs | wc -l)" -eq 40 ] || fail 'the directory of its own: two have the same name'
 
+# What a run has left that was killed goes with the next one; what another run
+# has, or nobody of us, stays.
+mkdir -p "$TMPDIR/brood-test-oldone/7/x" "$TMPDIR/brood-test-newone" "$TMPDIR/brood-test-locked" "$TMPDIR/brood-test-short"
+echo 'add_test(ok true)' >build/CTestTestfile.cmake
+old=$(date +%s)
+wait_for '[ $(($(date +%s) - old)) -gt 3 ]'
+touch "$TMPDIR/brood-test-newone/now"
+exec 9<"$TMPDIR/brood-test-locked"
+flock 9
+try --no-store build
+exec 9<&-
+[ -d "$TMPDIR/brood-test-locked" ] || fail 'the directory of another run is removed'
+[ ! -e "$TMPDIR/brood-test-oldone" ] || fail 'the directory of a run that was killed stays'
+[ -d "$TMPDIR/brood-test-newone" ] || fail 'a directory that is new is removed'
+rm -r "$TMPDIR/brood-test-"*
+
 # A crash with a core: where it is, and what gdb says.
 if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unlimited' /proc/self/limits &&
     ! grep -q '[|/]' /proc/sys/kernel/core_pattern; then
@@ -264,6 +285,21 @@ if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unli
     verdict CRASH cores 'a slow gdb'
     sum '1 of 2 passed, 1 crashed in' 'a slow gdb'
 fi
+
+# HUP lets those finish that run.
+printf 'add_test(first sh -c "touch up3; until [ -e go ]; do sleep 0.02; done")\nadd_test(next true)\n' >build/CTestTestfile.cmake
+"$BROOD" test --no-store -j1 build >out 2>err </dev/null &
+pid=$!
+wait_for 'test -e build/up3'
+kill -HUP $pid
+wait_for 'grep -q SIGHUP err'
+touch build/go
+wait $pid
+status=$?
+is_status 129 'SIGHUP'
+verdict PASS first 'SIGHUP'
+says 'SIGHUP: starting no more tests' 'SIGHUP'
+sum '1 of 2 passed, 1 not run in' 'SIGHUP'
 
 # Ctrl-C names and ends what runs: not what has been handed out ahead of time, as
 # is done when tests are short.

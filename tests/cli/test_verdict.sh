@@ -62,6 +62,8 @@ want_all() { # want_all <what>
     verdict SKIP skips-word "$1"
     verdict 'NOT RUN' no-program "$1"
     verdict 'NOT RUN' no-file "$1"
+    grep -qF "no-program  (there is no program '/no/such/program'; has it been built?)" out ||
+        fail "$1: the program that is not there"
     verdict OFF off "$1"
     sum '7 of 17 passed, 4 failed, 1 crashed, 1 timed out, 2 could not be run, 2 skipped, 1 disabled in ' "$1"
 }
@@ -92,6 +94,28 @@ try_without_ctest --no-store -C Debug -R configured build
 is_status 0 '-C'
 sum '1 of 1 passed in' '-C'
 
+# Of several configurations one must be named: ctest leaves tests out without.
+mkdir multi
+cat >multi/CTestTestfile.cmake <<'END'
+if(CTEST_CONFIGURATION_TYPE MATCHES "^([Dd][Ee][Bb][Uu][Gg])$")
+  add_test(configured "true")
+else()
+  add_test(configured NOT_AVAILABLE)
+endif()
+END
+printf 'CMAKE_CONFIGURATION_TYPES:STRING=Debug;Release\nCMAKE_GENERATOR:INTERNAL=Ninja Multi-Config\n' >multi/CMakeCache.txt
+try --no-store multi
+is_status 2 'no -C'
+says 'multi/CMakeCache.txt: a build of several configurations; expected -C with one of Debug;Release' 'no -C'
+try --no-store -C Profile multi
+is_status 2 'a wrong -C'
+says "there is no configuration 'Profile'; expected Debug;Release" 'a wrong -C'
+try --no-store -C debug multi
+is_status 0 '-C debug'
+sed -i 's/;Release//' multi/CMakeCache.txt
+try --no-store multi
+is_status 0 'the only configuration'
+
 # Other sources: TAP, programs, Meson, job files.
 mkdir t
 printf '#!/bin/sh\necho 1..2; echo ok 1; echo not ok 2 - b\n' >t/bad.t
@@ -106,6 +130,11 @@ grep -q 'bad.t  (1 of 2 not ok: 2)$' out || fail 'TAP: why'
 verdict PASS t/good.t 'TAP'
 grep -q '^ *PASS .*todo.t  (1 TODO passed)$' out || fail 'TAP: a TODO that passed'
 verdict SKIP t/skip.t 'TAP, not executable'
+mkdir -p t/more/.hidden
+cp t/good.t t/more/
+cp t/good.t t/more/.hidden/
+try --no-store -r -N t
+sed 's/.*  //' out | tr '\n' ' ' | grep -qx 't/bad.t t/good.t t/more/good.t t/skip.t t/todo.t ' || fail "-r: $(cat out)"
 try --no-store t/good.t /bin/true
 sum '2 of 2 passed in' 'programs'
 printf '#!/bin/sh\necho 1..1\n' >tap-program
@@ -171,19 +200,29 @@ END
     grep -v ' env$' want >want2
     grep -v ' env$' got | diff want2 - >differ || fail "other verdicts than Meson's: $(cat differ)"
 fi
-cat >jobs.txt <<'END'
+cat >list.jobs <<'END'
 {"id":"one","argv":["sh","-c","exit 4"],"ok_codes":[4],"tags":["x"]}
 {"sh":"exit 5","skip_code":5}
 false
 END
-try --no-store jobs.txt
+try --no-store list.jobs
 verdict PASS one 'a job file'
-verdict SKIP jobs.txt:2 'a job file'
-verdict FAIL jobs.txt:3 'a job file'
-echo '{"sh":1}' >bad.txt
-try --no-store bad.txt
+verdict SKIP list.jobs:2 'a job file'
+verdict FAIL list.jobs:3 'a job file'
+# No other file is taken for one: its lines would be run.
+echo 'touch made' >README
+for source in README build/CTestTestfile.cmake; do
+    try --no-store $source
+    is_status 2 "$source as a source"
+    says "'$source' is no directory, program or job file (*.jobs, *.jsonl; --from-jobs takes it for one)" "$source"
+done
+[ ! -e made ] || fail 'a file that is none is run'
+try --no-store --from-jobs README
+is_status 0 '--from-jobs'
+echo '{"sh":1}' >bad.jobs
+try --no-store bad.jobs
 is_status 2 'a bad job file'
-says 'bad.txt:1:7: ' 'a bad job file'
+says 'bad.jobs:1:7: ' 'a bad job file'
 try --no-store nothing
 is_status 2 'no source'
 echo 'add_test(a' >build/CTestTestfile.cmake

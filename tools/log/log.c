@@ -61,6 +61,7 @@ int log_main(int argc, char **argv)
         log_fail(&log);
     } else {
         n = log.options.summary      ? log_show_summary(&log)
+            : log.options.history    ? log_show_history(&log)
             : log.options.wants_jobs ? log_show_jobs(&log)
                                      : log_show_runs(&log);
         log_flush(&log, true);

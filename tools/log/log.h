@@ -44,6 +44,9 @@ struct log_options {
     /** Something of the above was given: jobs are wanted, not runs. */
     bool wants_jobs;
     bool summary;
+    /** Of each job, or of those that pass sometimes. */
+    bool history;
+    bool flaky;
     bool output;
     bool messages;
     bool json;
@@ -97,5 +100,10 @@ uint64_t log_show_jobs(struct log *log);
 
 /** Sum one run up. Returns: 1; 0 there is none. */
 uint64_t log_show_summary(struct log *log);
+
+/* history.c */
+
+/** Show how jobs have ended in the last runs. Returns: how many. */
+uint64_t log_show_history(struct log *log);
 
 #endif /* BROOD_TOOLS_LOG_LOG_H */

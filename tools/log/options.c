@@ -15,6 +15,8 @@ enum {
     OPT_TEXT,
     OPT_LONGER,
     OPT_SUMMARY,
+    OPT_HISTORY,
+    OPT_FLAKY,
     OPT_OUTPUT,
     OPT_MESSAGES,
     OPT_JSON,
@@ -72,6 +74,23 @@ static const struct option_row rows[] = {
         "Sum one run up, the last or that of `--run`: how its jobs ended, how "
         "busy slots and processors were, how long jobs took, the first that "
         "failed and the slowest. With `--json`, an object." },
+    { .id = OPT_HISTORY, .letters = "", .names = "history", .group = HOW,
+      .help = "how jobs have ended in the last runs, and how long",
+      .manual =
+        "Show of each job (that `--text` and `--tag` let through) how it has "
+        "ended in the last 30 runs that have results, or in those up to run N "
+        "of `--run`: how often it failed, how often it was flaky, which is that "
+        "it passed only when tried again, how often it changed between passing "
+        "and failing from one run to the next, and the median of how long it "
+        "took where it passed. A letter for each run, the latest last: `p` "
+        "passed, `y` flaky, `f` failed, `c` ended by a signal, `t` timed out, "
+        "`n` not started, `l` lost, `s` skipped, `x` cancelled, `-` not in that "
+        "run. With `--json`, an object for each job." },
+    { .id = OPT_FLAKY, .letters = "", .names = "flaky", .group = HOW,
+      .help = "that of those which pass only sometimes",
+      .manual =
+        "Show the same of jobs that were flaky, or have changed between passing "
+        "and failing more than once; those that did most often come first." },
     { .id = OPT_OUTPUT, .letters = "o", .names = "output", .group = HOW,
       .help = "with what they wrote",
       .manual =
@@ -101,6 +120,7 @@ static const struct option_row rows[] = {
 
 const struct option_table log_option_table = {
     .command = "brood log",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
     .usage = "usage: brood log [OPTION...] FILE\n"
@@ -153,6 +173,13 @@ static int read_option(void *user, const struct option_found *found)
                    : 0;
     case OPT_SUMMARY:
         ret->summary = true;
+        break;
+    case OPT_FLAKY:
+        ret->flaky = true;
+        ret->history = true;
+        break;
+    case OPT_HISTORY:
+        ret->history = true;
         break;
     case OPT_OUTPUT:
         ret->output = true;

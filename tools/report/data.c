@@ -12,21 +12,26 @@ enum {
     COMMAND_MAX_BYTES = 2000,
 };
 
-void report_add_string(struct text *out, const char *data, size_t size)
+void report_add_clean(struct text *out, const char *data, size_t size)
 {
-    struct text text = { 0 };
-
     while (size > 0) {
         size_t n = utf8_valid_size(data, size);
 
-        text_add(&text, data, n);
+        text_add(out, data, n);
         if (n < size) {
-            text_add_string(&text, "\xef\xbf\xbd");
+            text_add_string(out, "\xef\xbf\xbd");
             n++;
         }
         data += n;
         size -= n;
     }
+}
+
+void report_add_string(struct text *out, const char *data, size_t size)
+{
+    struct text text = { 0 };
+
+    report_add_clean(&text, data, size);
     json_add_string(out, text_string(&text), text.size);
     text_clear(&text);
 }
@@ -236,9 +241,7 @@ int report_data(struct report *report, struct text *out)
     if (r == 0) {
         r = add_jobs(report, out);
     }
-    if (r == 0) {
-        r = report_history(report, out);
-    }
+    report_add_past(report, out);
     if (r == 0) {
         r = report_outputs(report, out);
     }

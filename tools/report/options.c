@@ -37,6 +37,7 @@ static const struct option_row rows[] = {
 
 const struct option_table report_option_table = {
     .command = "brood report",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
     .usage = "usage: brood report [OPTION...] FILE\n"

@@ -5,9 +5,7 @@
 #include "report/report.h"
 
 enum {
-    /* So many jobs, the end of each, all together. */
-    SHOWN_FAILED = 200,
-    SHOWN_SLOW = 20,
+    /* The end of each, and all together. */
     OUTPUT_MAX_BYTES = 32 * 1024,
     OUTPUTS_MAX_BYTES = 16 << 20,
 };
@@ -47,54 +45,10 @@ static int add_streams(struct report *report,
     return step;
 }
 
-static int by_duration(const void *a, const void *b)
-{
-    const struct report_job *const *x = a;
-    const struct report_job *const *y = b;
-
-    return ((*x)->duration_us < (*y)->duration_us) -
-           ((*x)->duration_us > (*y)->duration_us);
-}
-
-/* Those whose output is shown: the first that failed, and the slowest.
- * Returns: how many; *ret is to be freed. */
-static size_t pick_shown(const struct report *report, struct report_job ***ret)
-{
-    struct report_job **slow =
-        calloc(report->n_listed + 1, sizeof(struct report_job *));
-    struct report_job **shown =
-        calloc(SHOWN_FAILED + SHOWN_SLOW, sizeof(struct report_job *));
-    size_t n = 0;
-    size_t n_slow = 0;
-
-    if (slow == NULL || shown == NULL) {
-        text_no_memory();
-    }
-    for (size_t i = 0; i < report->n_jobs; i++) {
-        struct report_job *job = &report->jobs[i];
-
-        if (!job->is_listed || job->start_us < 0) {
-            continue;
-        }
-        if (store_outcome_is_failure(job->outcome) && n < SHOWN_FAILED) {
-            shown[n++] = job;
-        } else {
-            slow[n_slow++] = job;
-        }
-    }
-    qsort(slow, n_slow, sizeof(struct report_job *), by_duration);
-    for (size_t i = 0; i < n_slow && i < SHOWN_SLOW; i++) {
-        shown[n++] = slow[i];
-    }
-    free((void *)slow);
-    *ret = shown;
-    return n;
-}
-
 int report_outputs(struct report *report, struct text *out)
 {
     struct report_job **shown = NULL;
-    size_t n = report->options.no_output ? 0 : pick_shown(report, &shown);
+    size_t n = report->options.no_output ? 0 : report_shown(report, &shown);
     size_t start = out->size;
     sqlite3_stmt *row =
         report_prepare(report, "SELECT stream, data, file FROM outputs"

@@ -1,112 +1,199 @@
-/* past - how jobs have ended in this run and those before it. */
+/* past - what jobs did in this run and those before it. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/report.h"
 
-/* A listed job, and what is known of its past. */
-struct past {
-    int64_t job;
-    char ends[REPORT_HISTORY + 1];
-    int n;
-};
-
-static const char sql[] =
-    "SELECT job, outcome, attempts FROM results"
-    " WHERE run > ?1 - ?2 AND run <= ?1 ORDER BY run, result";
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS 1e6
 
 static int by_job(const void *a, const void *b)
 {
-    const struct past *x = a;
-    const struct past *y = b;
+    const struct report_past *x = a;
+    const struct report_past *y = b;
 
-    return (x->job > y->job) - (x->job < y->job);
+    return (x->past.job > y->past.job) - (x->past.job < y->past.job);
 }
 
-static struct past *find(struct past *pasts, size_t n, int64_t job)
+static struct report_past *find(const struct report *report, int64_t job)
 {
-    return bsearch(&(struct past){ .job = job }, pasts, n, sizeof(*pasts),
-                   by_job);
+    return bsearch(&(struct report_past){ .past.job = job }, report->pasts,
+                   report->n_pasts, sizeof(*report->pasts), by_job);
 }
 
-static char letter_of(const char *outcome, int attempts)
+const struct report_past *report_past_of(const struct report *report,
+                                         const struct report_job *job)
 {
-    switch (store_outcome_find(outcome)) {
-    case STORE_OK:
-        return attempts > 1 ? 'y' : 'p';
-    case STORE_SKIPPED:
-        return 's';
-    case STORE_CANCELLED:
-        return '\0';
-    default:
-        return 'f';
+    return report->n_pasts == 0 ? NULL : find(report, job->job);
+}
+
+static void keep(void *user, const struct past *past)
+{
+    struct report_past *kept = find(user, past->job);
+
+    if (kept != NULL) {
+        kept->past = *past;
+        past_count(past, &kept->numbers);
     }
 }
 
-static void add_end(struct past *past, char letter)
+int report_read_past(struct report *report)
 {
-    if (letter == '\0') {
-        return;
-    }
-    if (past->n == REPORT_HISTORY) {
-        memmove(past->ends, past->ends + 1, REPORT_HISTORY - 1);
-        past->n--;
-    }
-    past->ends[past->n++] = letter;
-}
-
-static int read_past(struct report *report, struct past *pasts, size_t n)
-{
-    sqlite3_stmt *row = report_prepare(report, sql);
-    int step = SQLITE_ERROR;
-
-    if (row != NULL) {
-        (void)sqlite3_bind_int64(row, 1, report->run);
-        (void)sqlite3_bind_int64(row, 2, REPORT_HISTORY);
-    }
-    while (row != NULL && (step = sqlite3_step(row)) == SQLITE_ROW) {
-        struct past *past = find(pasts, n, sqlite3_column_int64(row, 0));
-
-        if (past != NULL) {
-            add_end(past, letter_of((const char *)sqlite3_column_text(row, 1),
-                                    sqlite3_column_int(row, 2)));
-        }
-    }
-    return report_finish(report, row, step);
-}
-
-int report_history(struct report *report, struct text *out)
-{
-    struct past *pasts = calloc(report->n_listed + 1, sizeof(*pasts));
-    char before = '[';
     size_t n = 0;
-    int r = 0;
 
-    if (pasts == NULL) {
+    /* Of a million jobs in each of thirty runs it would take too long. */
+    if (report->n_jobs > REPORT_LISTED_MAX) {
+        return 0;
+    }
+    report->pasts = calloc(report->n_listed + 1, sizeof(*report->pasts));
+    if (report->pasts == NULL) {
         text_no_memory();
     }
     for (size_t i = 0; i < report->n_jobs; i++) {
         if (report->jobs[i].is_listed) {
-            pasts[n++].job = report->jobs[i].job;
+            report->pasts[n++].past.job = report->jobs[i].job;
         }
     }
-    qsort(pasts, n, sizeof(*pasts), by_job);
-    /* Of a million jobs in each of thirty runs it would take too long. */
-    if (report->n_jobs <= REPORT_LISTED_MAX) {
-        r = read_past(report, pasts, n);
+    qsort(report->pasts, n, sizeof(*report->pasts), by_job);
+    /* A job may be in a run more than once. */
+    for (size_t i = 0; i < n; i++) {
+        if (report->n_pasts == 0 ||
+            by_job(&report->pasts[report->n_pasts - 1], &report->pasts[i])) {
+            report->pasts[report->n_pasts++] = report->pasts[i];
+        }
     }
-    text_add_string(out, ",\"history\":");
-    for (size_t i = 0; i < report->n_jobs; i++) {
-        const struct past *past;
+    if (past_find_runs(&report->reader, report->run, &report->runs) < 0 ||
+        past_read(&report->reader, &report->runs, keep, report) < 0) {
+        report_fail(report);
+        return -1;
+    }
+    return 0;
+}
 
-        if (report->jobs[i].is_listed) {
-            past = find(pasts, n, report->jobs[i].job);
-            text_add_format(out, "%c\"%s\"", before,
-                            past == NULL ? "" : past->ends);
-            before = ',';
+static void add_runs(const struct report *report, struct text *out)
+{
+    for (unsigned i = 0; i < report->runs.n; i++) {
+        text_add_format(out, "%s[%" PRId64 ",%" PRId64 "]", i > 0 ? "," : "",
+                        report->runs.runs[i].run,
+                        report->runs.runs[i].start_ns /
+                            (NS_PER_US * NS_PER_US));
+    }
+}
+
+/* Without the runs before its first. */
+static void add_ends(struct text *out, const struct report_past *past)
+{
+    const char *ends = past->past.ends;
+
+    text_add_format(out, "\"%s\"", ends + strspn(ends, "-"));
+}
+
+static void add_numbers(struct text *out, const struct report_past *past)
+{
+    const struct past_numbers *n = &past->numbers;
+
+    text_add_format(out, "[%u,%u,%u,%u,%u,%" PRId64 "]", n->ran, n->failed,
+                    n->flaky, n->changed, n->same,
+                    n->median_ns < 0 ? -1 : n->median_ns / NS_PER_US);
+}
+
+/* In milliseconds, as exactly as a line of 30 points shows. */
+static void add_durations(struct text *out, const struct past *past)
+{
+    const char *before = "[";
+
+    for (size_t i = strspn(past->ends, "-"); past->ends[i] != '\0'; i++) {
+        if (past->durations_ns[i] < 0) {
+            text_add_format(out, "%s-1", before);
+        } else {
+            text_add_format(out, "%s%.3g", before,
+                            (double)past->durations_ns[i] / NS_PER_MS);
+        }
+        before = ",";
+    }
+    text_add_char(out, ']');
+}
+
+/* Mark those whose durations are drawn: what is in a table, what failed, and
+ * the longest. Returns: a copy of the jobs, to be freed. */
+static struct report_job *pick_timed(const struct report *report)
+{
+    struct report_job *timed = calloc(report->n_jobs + 1, sizeof(*timed));
+
+    if (timed == NULL) {
+        text_no_memory();
+    }
+    memcpy(timed, report->jobs, report->n_jobs * sizeof(*timed));
+    (void)report_pick(timed, report->n_jobs, REPORT_TIMED_MAX);
+    for (int t = 0; t < REPORT_TABLES; t++) {
+        for (size_t i = 0; i < report->tables[t].n; i++) {
+            timed[report->tables[t].rows[i].job].is_listed = true;
         }
     }
-    text_add_string(out, before == '[' ? "[]" : "]");
-    free(pasts);
-    return r;
+    return timed;
+}
+
+/* Of the i-th listed job a member "i". */
+static void add_timed(const struct report *report, struct text *out)
+{
+    struct report_job *timed = pick_timed(report);
+    const char *before = "";
+    size_t listed = 0;
+
+    for (size_t i = 0; i < report->n_jobs; i++) {
+        const struct report_past *past =
+            report_past_of(report, &report->jobs[i]);
+
+        if (timed[i].is_listed && past != NULL) {
+            text_add_format(out, "%s\"%zu\":", before, listed);
+            add_durations(out, &past->past);
+            before = ",";
+        }
+        listed += report->jobs[i].is_listed;
+    }
+    free(timed);
+}
+
+/* A part for each listed job. */
+static void add_each(const struct report *report,
+                     void (*add)(struct text *out,
+                                 const struct report_past *past),
+                     struct text *out)
+{
+    const char *before = "";
+
+    for (size_t i = 0; i < report->n_jobs; i++) {
+        const struct report_past *past =
+            report_past_of(report, &report->jobs[i]);
+
+        if (report->jobs[i].is_listed && past != NULL) {
+            text_add_string(out, before);
+            add(out, past);
+            before = ",";
+        }
+    }
+}
+
+void report_add_past(const struct report *report, struct text *out)
+{
+    /* One run is no history. */
+    bool has = report->runs.n > 1;
+
+    text_add_string(out, ",\"history\":[");
+    if (has) {
+        add_each(report, add_ends, out);
+    }
+    text_add_format(out, "],\"past\":{\"limit\":%d,\"timed\":%d,\"runs\":[",
+                    PAST_RUNS_MAX, REPORT_TIMED_MAX);
+    add_runs(report, out);
+    text_add_string(out, "],\"numbers\":[");
+    if (has) {
+        add_each(report, add_numbers, out);
+    }
+    text_add_string(out, "],\"durations\":{");
+    if (has) {
+        add_timed(report, out);
+    }
+    text_add_string(out, "}}");
 }

@@ -55,7 +55,7 @@ static void fail_output(struct report *report, int error)
 }
 
 /* JSON in a page must not end its element: nothing of it needs a '<' as such. */
-static void add_data(struct text *page, const struct text *data)
+static void escape(const struct text *data, struct text *ret)
 {
     const char *at = text_string(data);
     const char *end = at + data->size;
@@ -64,22 +64,26 @@ static void add_data(struct text *page, const struct text *data)
         const char *angle = memchr(at, '<', (size_t)(end - at));
         const char *stop = angle == NULL ? end : angle;
 
-        text_add(page, at, (size_t)(stop - at));
-        text_add_string(page, angle == NULL ? "" : "\\u003c");
+        text_add(ret, at, (size_t)(stop - at));
+        text_add_string(ret, angle == NULL ? "" : "\\u003c");
         at = angle == NULL ? end : angle + 1;
     }
 }
 
-static void fill_page(const struct text *data, struct text *page)
+static void fill_page(const struct text *tables,
+                      const struct text *data,
+                      struct text *page)
 {
-    static const struct {
+    const struct {
         const char *mark;
-        const unsigned char *text;
-        const size_t *size;
+        const void *text;
+        size_t size;
     } parts[] = {
-        { "@CSS@", page_css, &page_css_size },
-        { "@DATA@", NULL, NULL },
-        { "@JS@", page_js, &page_js_size },
+        { "@CSS@", page_css, page_css_size },
+        { "@TABLES@", tables->data, tables->size },
+        { "@DATA@", data->data, data->size },
+        { "@PAST@", past_js, past_js_size },
+        { "@JS@", page_js, page_js_size },
     };
     const char *at = (const char *)page_html;
     const char *end = at + page_html_size;
@@ -89,11 +93,7 @@ static void fill_page(const struct text *data, struct text *page)
         const char *mark = memmem(at, (size_t)(end - at), parts[i].mark, size);
 
         text_add(page, at, (size_t)(mark - at));
-        if (parts[i].text == NULL) {
-            add_data(page, data);
-        } else {
-            text_add(page, parts[i].text, *parts[i].size);
-        }
+        text_add(page, parts[i].text, parts[i].size);
         at = mark + size;
     }
     text_add(page, at, (size_t)(end - at));
@@ -110,13 +110,30 @@ static void write_page(struct report *report, const struct text *page)
     }
 }
 
+static void make_page(struct report *report)
+{
+    struct text data = { 0 };
+    struct text escaped = { 0 };
+    struct text tables = { 0 };
+    struct text page = { 0 };
+
+    if (report_data(report, &data) == 0 &&
+        report_tables(report, &tables) == 0) {
+        escape(&data, &escaped);
+        fill_page(&tables, &escaped, &page);
+        write_page(report, &page);
+    }
+    text_clear(&data);
+    text_clear(&escaped);
+    text_clear(&tables);
+    text_clear(&page);
+}
+
 static void make_report(struct report *report)
 {
     int64_t span_us = report->end_ns > report->start_ns
                           ? (report->end_ns - report->start_ns) / NS_PER_US
                           : 0;
-    struct text data = { 0 };
-    struct text page = { 0 };
 
     if (report_gather(report) < 0) {
         return;
@@ -124,12 +141,10 @@ static void make_report(struct report *report)
     report_shape(report->jobs, report->n_jobs, span_us, &report->shape);
     report->n_listed =
         report_pick(report->jobs, report->n_jobs, REPORT_LISTED_MAX);
-    if (report_data(report, &data) == 0) {
-        fill_page(&data, &page);
-        write_page(report, &page);
+    if (report_read_past(report) == 0) {
+        report_choose(report);
+        make_page(report);
     }
-    text_clear(&data);
-    text_clear(&page);
 }
 
 int report_main(int argc, char **argv)
@@ -151,6 +166,10 @@ int report_main(int argc, char **argv)
         report.status = REPORT_STATUS_NONE;
     }
     store_reader_close(&report.reader);
+    for (int t = 0; t < REPORT_TABLES; t++) {
+        free(report.tables[t].rows);
+    }
+    free(report.pasts);
     free(report.jobs);
     return report.status;
 }

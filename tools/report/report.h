@@ -6,6 +6,7 @@
  *
  *     record --gather--> numbers of all jobs --shape--> charts
  *        |                      \--pick--> jobs to list
+ *        +--past--> what these did in earlier runs --choose--> tables
  *        +--data, past, outputs, metrics--> JSON of all that
  *                                             |
  *                                             +--> page.html with it inside
@@ -20,6 +21,7 @@
 
 #include "option.h"
 #include "store/outcome.h"
+#include "store/past.h"
 #include "store/reader.h"
 #include "text.h"
 
@@ -54,8 +56,13 @@ enum {
     REPORT_BINS = 64,
     /** Jobs that are listed. */
     REPORT_LISTED_MAX = 20000,
-    /** Runs that a job's history goes back, with this one. */
-    REPORT_HISTORY = 30,
+    /** Jobs of which there are the durations of earlier runs. */
+    REPORT_TIMED_MAX = 2000,
+    /** Rows of the tables. */
+    REPORT_FAILED_MAX = 200,
+    REPORT_FLAKY_MAX = 50,
+    REPORT_SLOWER_MAX = 50,
+    REPORT_SLOWEST_MAX = 20,
 };
 
 /** One job; times are microseconds. */
@@ -89,6 +96,33 @@ struct report_shape {
     uint64_t bins[REPORT_BINS];
 };
 
+/** What a listed job did in earlier runs. */
+struct report_past {
+    struct past past;
+    struct past_numbers numbers;
+};
+
+enum report_table {
+    REPORT_FAILED,
+    /** That pass sometimes, and those that took longer than usual. */
+    REPORT_FLAKY,
+    REPORT_SLOWER,
+    REPORT_SLOWEST,
+    REPORT_TABLES,
+};
+
+/** Jobs in the order of a table. */
+struct report_rows {
+    struct report_row {
+        /** Which of report.jobs, and which of those that are listed. */
+        size_t job;
+        size_t listed;
+    } * rows;
+    size_t n;
+    /** How many there would be without a limit. */
+    size_t n_all;
+};
+
 struct report {
     struct report_options options;
     struct store_reader reader;
@@ -101,6 +135,11 @@ struct report {
     size_t n_jobs;
     size_t n_listed;
     struct report_shape shape;
+    /** In the order of their jobs; none of a run with too many. */
+    struct past_runs runs;
+    struct report_past *pasts;
+    size_t n_pasts;
+    struct report_rows tables[REPORT_TABLES];
     int status;
 };
 
@@ -137,13 +176,14 @@ size_t report_pick(struct report_job *jobs, size_t n, size_t max);
 /** Write all that the page shows as JSON. Returns: 0, or -1 after
  * report_fail(). */
 int report_data(struct report *report, struct text *out);
-/** Add any bytes as a string: what is no UTF-8 becomes U+FFFD. */
+/** Add any bytes as text: what is no UTF-8 becomes U+FFFD. */
+void report_add_clean(struct text *out, const char *data, size_t size);
+/** Add the same as a string. */
 void report_add_string(struct text *out, const char *data, size_t size);
 
 /* outputs.c */
 
-/** Add "outputs": what the first that failed and the slowest have written, the
- * end of it, by their numbers: ["stdout","text",bytes before it].
+/** Add "outputs": what the jobs of the tables have written, the end of it, by their numbers: ["stdout","text",bytes before it].
  * Returns: 0, or -1 after report_fail(). */
 int report_outputs(struct report *report, struct text *out);
 
@@ -155,9 +195,29 @@ int report_metrics(struct report *report, struct text *out);
 
 /* past.c */
 
-/** Add "history": of each listed job a letter for each of the last runs in
- * which it was, the latest last: p passed, y not at once, f failed, s skipped.
- * Returns: 0, or -1 after report_fail(). */
-int report_history(struct report *report, struct text *out);
+/** Read what the listed jobs did in this run and in earlier ones. Returns: 0,
+ * or -1 after report_fail(). */
+int report_read_past(struct report *report);
+/** NULL: nothing is known. */
+const struct report_past *report_past_of(const struct report *report,
+                                         const struct report_job *job);
+/** Add "history", of each listed job a letter (enum past_end) for each run,
+ * and "past": the runs, numbers, and durations. */
+void report_add_past(const struct report *report, struct text *out);
+
+/* choose.c */
+
+/** Choose the jobs of the tables, which must be empty. */
+void report_choose(struct report *report);
+
+/** Those whose output is shown: all of the tables that were started. Returns:
+ * how many; *ret is to be freed. */
+size_t report_shown(const struct report *report, struct report_job ***ret);
+
+/* tables.c */
+
+/** Add the tables as HTML, which says what there is to a reader without
+ * JavaScript, too. Returns: 0, or -1 after report_fail(). */
+int report_tables(struct report *report, struct text *out);
 
 #endif /* BROOD_TOOLS_REPORT_REPORT_H */

@@ -99,6 +99,8 @@ void test_signals(void *user)
             interrupt(t, signal);
             break;
         case SIGHUP:
+            test_say(t, "SIGHUP: starting no more tests");
+            t->has_hung_up = true;
             test_drain(t);
             break;
         case SIGUSR1:

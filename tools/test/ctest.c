@@ -150,6 +150,40 @@ static int add_tests(struct suite *suite, const char *text, struct text *error)
     return r;
 }
 
+static bool has_missing(const struct suite *suite, size_t first)
+{
+    for (size_t i = first; i < suite->n; i++) {
+        if (suite->tests[i].argv.n == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ctest does not tell which programs it has not found; its file does. */
+static void add_missing(struct suite *suite,
+                        size_t first,
+                        const char *dir,
+                        const char *config)
+{
+    struct suite other = { 0 };
+    struct text error = { 0 };
+
+    if (has_missing(suite, first) &&
+        suite_from_testfile(&other, dir, config, &error) == 0) {
+        for (size_t i = first; i < suite->n; i++) {
+            struct suite_test *test = &suite->tests[i];
+            const struct suite_test *found = suite_find(&other, test->name);
+
+            if (test->argv.n == 0 && found != NULL) {
+                test->missing = suite_copy(suite, found->missing);
+            }
+        }
+    }
+    suite_clear(&other);
+    text_clear(&error);
+}
+
 /* The first line of what a program says on standard error. */
 static void add_first_line(struct text *out, const struct brood_text *err)
 {
@@ -170,6 +204,7 @@ int suite_from_ctest(struct suite *suite,
         .max_bytes = OUTPUT_MAX,
     };
     struct brood_completion done = { 0 };
+    size_t first = suite->n;
     int r = brood_exec_file_wait(NULL, "ctest", args, &options, &done);
 
     if (r < 0) {
@@ -188,6 +223,7 @@ int suite_from_ctest(struct suite *suite,
         r = -1;
     } else {
         r = add_tests(suite, done.out.data, error);
+        add_missing(suite, first, dir, config);
     }
     brood_completion_clear(&done);
     return r;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "run/signals.h"
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
@@ -56,6 +57,9 @@ static void on_start(struct brood_batch *batch,
                      ? c->started_ns + t->options.slow_ms * NS_PER_MS
                      : INT64_MAX;
     c->deadline_ns = c->limit_ns > 0 ? c->started_ns + c->limit_ns : INT64_MAX;
+    if (t->descriptors != NULL) {
+        test_descriptors_start(t, c);
+    }
 }
 
 /* Of a test whose output may change its time limit. */
@@ -81,7 +85,8 @@ static void on_output(struct brood_batch *batch,
     }
 }
 
-/* Short tests are handed out ahead of time, unless one counts for several. */
+/* Short tests are handed out ahead of time, unless one counts for several, or
+ * waits for us once it has started: who has more to start tells of it late. */
 static void adapt_ahead(struct testing *t, int64_t duration_ns)
 {
     int64_t each;
@@ -89,7 +94,8 @@ static void adapt_ahead(struct testing *t, int64_t duration_ns)
     t->usual_ns += (duration_ns - t->usual_ns) / USUAL_PART;
     each = AHEAD_NS / (t->usual_ns + 1);
     each = each > AHEAD_MAX ? AHEAD_MAX : each;
-    if (!t->has_wide && (unsigned)each * t->slots != t->ahead) {
+    if (!t->has_wide && t->descriptors == NULL &&
+        (unsigned)each * t->slots != t->ahead) {
         t->ahead = (unsigned)each * t->slots;
         (void)brood_graph_resource(t->graph, "cpus",
                                    (uint64_t)t->slots + t->ahead);
@@ -102,8 +108,14 @@ static void on_result(struct brood_batch *batch,
 {
     struct testing *t = user;
     struct test_case *c = result->tag;
+    struct brood_result corrected;
 
     (void)batch;
+    if (t->descriptors != NULL) {
+        corrected = *result;
+        test_descriptors_end(t, c, &corrected);
+        result = &corrected;
+    }
     adapt_ahead(t, result->duration_ns);
     test_leave_running(t, c);
     test_judge(t, c, result);
@@ -263,8 +275,8 @@ void test_run(struct testing *t)
     t->writer.on_wake = test_signals;
     t->writer.on_write = on_write;
     t->writer.user = t;
-    if (test_tmpdirs_open(t) < 0 || open_pool(t) < 0 ||
-        test_history_begin(t) < 0) {
+    if (test_tmpdirs_open(t) < 0 || test_descriptors_open(t) < 0 ||
+        open_pool(t) < 0 || test_history_begin(t) < 0) {
         return;
     }
     t->start_ns = test_clock_ns();
@@ -285,6 +297,7 @@ void test_run_clear(struct testing *t)
 {
     t->batch = brood_batch_free(t->batch);
     t->pool = brood_close(t->pool);
+    test_descriptors_close(t);
     test_tmpdirs_close(t);
     progress_clear(&t->progress);
     text_clear(&t->foot);

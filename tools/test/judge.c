@@ -21,7 +21,7 @@ static void add_limit(struct test_case *c)
         text_add_string(&c->reason, "--stop-time has come");
     } else {
         text_add_format(&c->reason, "after %.10g s%s", (double)ms / MS_PER_S,
-                        c->has_matched ? " (TIMEOUT_AFTER_MATCH)" : "");
+                        c->has_matched ? ", TIMEOUT_AFTER_MATCH" : "");
     }
 }
 

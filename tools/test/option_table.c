@@ -96,6 +96,16 @@ static const struct option_row rows[] = {
       .help = "programs that are named write TAP",
       .manual =
         "Programs that are named as sources write TAP. `*.t` do in any case." },
+    { .id = OPT_RECURSE, .letters = "r", .names = "recurse", .group = WHICH,
+      .rare = 1,
+      .help = "*.t of directories in the directory, too",
+      .manual = "Run the `*.t` of all directories below a source, as prove -r." },
+    { .id = OPT_FROM_JOBS, .letters = "", .names = "from-jobs",
+      .group = WHICH, .rare = 1,
+      .help = "files that are named are job files",
+      .manual =
+        "Files that are named as sources, and are no programs, are job files. "
+        "`*.jobs` and `*.jsonl` are in any case." },
     { .id = OPT_LIST, .letters = "N", .names = "list|show-only",
       .group = WHICH,
       .help = "show which would run; run nothing",
@@ -232,7 +242,7 @@ static const struct option_row rows[] = {
       .group = OUTPUT, .rare = 1,
       .help = "the same as --output failed, the default",
       .manual = "The same as `--output failed`, which is the default." },
-    { .id = OPT_VERBOSE, .letters = "", .names = "verbose", .group = OUTPUT,
+    { .id = OPT_VERBOSE, .letters = "V", .names = "verbose", .group = OUTPUT,
       .rare = 1,
       .help = "the same as --output all",
       .manual = "The same as `--output all`." },
@@ -246,7 +256,14 @@ static const struct option_row rows[] = {
       .help = "show each test's processor time and memory",
       .manual =
         "Show of each test how long it has used a processor, and the largest "
-        "memory of its processes that ended." },
+        "memory of its processes that ended (Linux counts what brood itself had "
+        "when it started them: it is never less than some MiB)." },
+    { .id = OPT_DESCRIPTORS, .letters = "", .names = "descriptors",
+      .group = OUTPUT,
+      .help = "tell which descriptors a test left open",
+      .manual =
+        "Tell of each test which file descriptors above 2 its process still "
+        "had open when it ended. This traces it: see DESCRIPTORS." },
     { .id = OPT_QUIET, .letters = "q", .names = "quiet", .group = OUTPUT,
       .help = "no lines about tests that pass",
       .manual = "Show no lines about tests that pass." },
@@ -275,7 +292,8 @@ static const struct option_row rows[] = {
       .manual =
         "Write a line of JSON to FILE when a test ends: `number`, `name`, "
         "`verdict`, `reason`, `attempts`, `start` and `runtime` in seconds, "
-        "`cpu`, `max_rss_bytes`, `slot`, `leaked`." },
+        "`cpu`, `max_rss_bytes`, `slot`, `leaked`; with `--descriptors` those, "
+        "up to 64, and `descriptors_total`." },
     { .id = OPT_STORE, .letters = "", .names = "store",
       .value = OPTION_VALUE, .placeholder = "FILE",
       .completion = COMPLETE_FILE, .group = OUTPUT,
@@ -286,12 +304,13 @@ static const struct option_row rows[] = {
     { .id = OPT_NO_STORE, .letters = "", .names = "no-store", .group = OUTPUT,
       .help = "keep no record",
       .manual = "Keep no record of this run, and read none." },
-    OPTION_ROWS_LAST(OPT_HELP, OPT_VERSION, OUTPUT),
+    OPTION_ROWS_LAST_WITH(OPT_HELP, OPT_VERSION, "", OUTPUT),
 };
 /* clang-format on */
 
 const struct option_table test_option_table = {
     .command = "brood test",
+    .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
 };

@@ -33,7 +33,8 @@ static int read_jobs(const struct option_found *found, struct test_options *ret)
 {
     struct run_options run = { 0 };
 
-    if (option_value_jobs(found->value, &run) < 0) {
+    if (option_value_jobs(found->value, &run) < 0 ||
+        strcmp(found->value, "0") == 0) {
         return option_expected(found, "a number of tests such as 8 or 50%");
     }
     ret->slots = run.slots;
@@ -224,6 +225,9 @@ static int read_wrap(const struct option_found *found, wordexp_t *ret)
     }
     *ret = (wordexp_t){ 0 };
     r = wordexp(found->value, ret, WRDE_NOCMD | WRDE_UNDEF);
+    if (r == 0 && ret->we_wordc == 0) {
+        wordfree(ret);
+    }
     if (r != 0) {
         ret->we_wordc = 0;
     } else if (ret->we_wordc == 0) {

@@ -24,6 +24,12 @@ static void read_flag(const struct option_found *found,
     case OPT_TAP_PROGRAMS:
         ret->tap_programs = true;
         break;
+    case OPT_FROM_JOBS:
+        ret->from_jobs = true;
+        break;
+    case OPT_RECURSE:
+        ret->recurse = true;
+        break;
     case OPT_LIST:
         ret->ask = TEST_ASK_LIST;
         break;
@@ -50,6 +56,9 @@ static void read_flag(const struct option_found *found,
         break;
     case OPT_USAGE:
         ret->usage = true;
+        break;
+    case OPT_DESCRIPTORS:
+        ret->descriptors = true;
         break;
     case OPT_QUIET:
         ret->quiet = true;

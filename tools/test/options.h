@@ -26,6 +26,8 @@ enum test_option {
     OPT_SHARD,
     OPT_CONFIG,
     OPT_TAP_PROGRAMS,
+    OPT_FROM_JOBS,
+    OPT_RECURSE,
     OPT_LIST,
     OPT_JSON,
     OPT_NO_TESTS,
@@ -57,6 +59,7 @@ enum test_option {
     OPT_VERBOSE,
     OPT_OUTPUT_LINES,
     OPT_USAGE,
+    OPT_DESCRIPTORS,
     OPT_QUIET,
     OPT_NO_PROGRESS,
     OPT_JUNIT,
@@ -150,9 +153,12 @@ struct test_options {
     bool json; /* the list */
     bool none_is_ok;
     bool usage;
+    bool descriptors;
     bool quiet;
     bool no_progress;
     bool tap_programs;
+    bool from_jobs;
+    bool recurse;
     const char *junit;
     const char *tap;
     const char *events;

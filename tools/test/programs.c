@@ -1,6 +1,6 @@
 /* programs - programs that are tests themselves, and directories of them. */
-#include <dirent.h>
 #include <errno.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,45 +80,60 @@ int suite_from_program(struct suite *suite,
     return 0;
 }
 
-static int compare(const void *a, const void *b)
+static int compare(const FTSENT **a, const FTSENT **b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-int suite_from_tap_dir(struct suite *suite, const char *dir, struct text *error)
+/* Add an entry, if it is a *.t. Returns: 0, or -1 and why. */
+static int add_entry(struct suite *suite,
+                     FTS *walk,
+                     FTSENT *entry,
+                     bool recurse,
+                     struct text *error)
 {
-    DIR *stream = opendir(dir);
-    const char **names = NULL;
-    struct dirent *entry;
-    size_t n = 0;
+    bool is_hidden = entry->fts_level > 0 && entry->fts_name[0] == '.';
+
+    switch (entry->fts_info) {
+    case FTS_D:
+        if (is_hidden || (entry->fts_level > 0 && !recurse)) {
+            (void)fts_set(walk, entry, FTS_SKIP);
+        }
+        return 0;
+    case FTS_DNR:
+    case FTS_ERR:
+    case FTS_NS:
+        text_add_format(error, "cannot read '%s': %s", entry->fts_path,
+                        brood_strerror(-entry->fts_errno));
+        return -1;
+    case FTS_F:
+    case FTS_SL:
+        return is_hidden || !ends_with(entry->fts_name, ".t")
+                   ? 0
+                   : suite_from_program(suite, entry->fts_path, true, error);
+    default:
+        return 0;
+    }
+}
+
+int suite_from_tap_dir(struct suite *suite,
+                       const char *dir,
+                       bool recurse,
+                       struct text *error)
+{
+    char *const paths[] = { (char *)(uintptr_t)dir, NULL };
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, compare);
+    FTSENT *entry;
     int r = 0;
 
-    if (stream == NULL) {
+    if (walk == NULL) {
         text_add_format(error, "cannot read '%s': %s", dir,
                         brood_strerror(-errno));
         return -1;
     }
-    while ((entry = readdir(stream)) != NULL) {
-        if (entry->d_name[0] == '.' || !ends_with(entry->d_name, ".t")) {
-            continue;
-        }
-        names = reallocarray((void *)names, n + 1, sizeof(const char *));
-        if (names == NULL) {
-            text_no_memory();
-        }
-        names[n++] = suite_copy(suite, entry->d_name);
+    while (r == 0 && (entry = fts_read(walk)) != NULL) {
+        r = add_entry(suite, walk, entry, recurse, error);
     }
-    (void)closedir(stream);
-    if (n > 0) {
-        qsort((void *)names, n, sizeof(const char *), compare);
-    }
-    for (size_t i = 0; i < n && r == 0; i++) {
-        struct text path = { 0 };
-
-        text_add_format(&path, "%s/%s", dir, names[i]);
-        r = suite_from_program(suite, text_string(&path), true, error);
-        text_clear(&path);
-    }
-    free((void *)names);
+    (void)fts_close(walk);
     return r;
 }

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "run/terminal.h"
 #include "run/utf8.h"
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
@@ -107,6 +108,21 @@ static void add_failure(struct text *out,
     text_add_format(out, "%s</%s>\n", is_last ? "" : "</system-out>", element);
 }
 
+/* The schema has no properties of a case. */
+static void add_descriptors(struct text *out,
+                            const struct testing *t,
+                            const struct test_case *c)
+{
+    struct text files = { 0 };
+
+    if (test_descriptors_add(t, c, true, &files)) {
+        text_add_string(out, "      <system-err>");
+        add_xml(out, files.data, files.size);
+        text_add_string(out, "</system-err>\n");
+    }
+    text_clear(&files);
+}
+
 static void add_junit_case(struct text *out,
                            const struct testing *t,
                            const struct test_case *c)
@@ -142,6 +158,9 @@ static void add_junit_case(struct text *out,
         add_failure(out, bad ? "rerunFailure" : "flakyFailure",
                     c->failures[i].verdict, &c->failures[i].reason,
                     &c->failures[i].output);
+    }
+    if (t->descriptors != NULL) {
+        add_descriptors(out, t, c);
     }
     text_add_string(out, "    </testcase>\n");
 }
@@ -273,6 +292,9 @@ void test_report_case(struct testing *t, const struct test_case *c)
         text_add_format(
             out, ",\"max_rss_bytes\":%" PRIu64 ",\"slot\":%u,\"leaked\":%s",
             c->rss_bytes, c->slot, c->leaked ? "true" : "false");
+    }
+    if (t->descriptors != NULL) {
+        test_descriptors_add_json(t, c, out);
     }
     text_add_string(out, "}\n");
     logfile_flush(&t->events, &t->writer);

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include "run/terminal.h"
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 enum {
     WORD_WIDTH = 7,
     USAGE_WIDTH = 29,
+    FDS_WIDTH = 10,
 };
 
 #define BYTES_MIB (1024.0 * 1024.0)
@@ -83,6 +85,36 @@ void test_show_add_word(const struct testing *t,
     add_word(t, colors[verdict], verdict_word(verdict), out);
 }
 
+static void add_usage(struct text *out,
+                      const struct testing *t,
+                      const struct test_case *c)
+{
+    if (c->attempts > 0) {
+        text_add_format(out, "%8.3f s CPU %8.1f MiB  ",
+                        (double)c->cpu_ns / (double)NS_PER_S,
+                        (double)c->rss_bytes / BYTES_MIB);
+    } else {
+        text_add_format(out, "%*s", USAGE_WIDTH, "");
+    }
+    if (t->descriptors != NULL && test_descriptors_of(t, c) >= 0) {
+        text_add_format(out, "%4" PRId64 " fds  ", test_descriptors_of(t, c));
+    } else if (t->descriptors != NULL) {
+        text_add_format(out, "%*s", FDS_WIDTH, "");
+    }
+}
+
+static void add_descriptors(struct text *out,
+                            const struct testing *t,
+                            const struct test_case *c)
+{
+    struct text files = { 0 };
+
+    if (test_descriptors_add(t, c, false, &files)) {
+        text_add_format(out, "  (%s)", files.data);
+    }
+    text_clear(&files);
+}
+
 /* Whether all attempts have failed in one way. */
 static bool is_constant(const struct test_case *c)
 {
@@ -130,6 +162,9 @@ static void add_rest(const struct testing *t,
     } else if (c->leaked) {
         text_add_string(out, "  (left a process that holds its output)");
     }
+    if (t->descriptors != NULL) {
+        add_descriptors(out, t, c);
+    }
     text_clear(&why);
 }
 
@@ -146,12 +181,8 @@ void test_show_add_line(const struct testing *t,
         text_add_format(out, "%12s", "");
     }
     text_add_string(out, "  ");
-    if (t->options.usage && c->attempts > 0) {
-        text_add_format(out, "%8.3f s CPU %8.1f MiB  ",
-                        (double)c->cpu_ns / (double)NS_PER_S,
-                        (double)c->rss_bytes / BYTES_MIB);
-    } else if (t->options.usage) {
-        text_add_format(out, "%*s", USAGE_WIDTH, "");
+    if (t->options.usage) {
+        add_usage(out, t, c);
     }
     add_rest(t, c, &rest);
     terminal_add_plain(out, text_string(&rest));

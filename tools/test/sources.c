@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "test/cmake_cache.h"
 #include "test/testing.h"
 
 enum {
@@ -46,6 +47,20 @@ static void read_default_limit(struct suite *suite, const char *dir)
     }
 }
 
+static int load_cmake(struct testing *t, const char *dir, struct text *error)
+{
+    const char *config = t->options.config;
+    struct text names = { 0 };
+    int r = cmake_cache_check(dir, &config, &names, error);
+
+    if (r == 0) {
+        read_default_limit(&t->suite, dir);
+        r = suite_from_ctest(&t->suite, dir, config, error);
+    }
+    text_clear(&names);
+    return r;
+}
+
 static int load_dir(struct testing *t, const char *dir, struct text *error)
 {
     struct suite *suite = &t->suite;
@@ -54,16 +69,31 @@ static int load_dir(struct testing *t, const char *dir, struct text *error)
         suite->dir = dir;
     }
     if (has_file(dir, "CTestTestfile.cmake")) {
-        read_default_limit(suite, dir);
-        return suite_from_ctest(suite, dir, t->options.config, error);
+        return load_cmake(t, dir, error);
     }
     if (has_file(dir, "meson-info/intro-tests.json")) {
         return suite_from_meson(suite, dir, error);
     }
-    return suite_from_tap_dir(suite, dir, error);
+    return suite_from_tap_dir(suite, dir, t->options.recurse, error);
 }
 
-/* A file that is no program has the lines of a job file. */
+/* Lines of a job file are commands: no other file may be taken for one by
+ * mistake. */
+static bool is_job_file(const struct testing *t, const char *path)
+{
+    static const char *const ends[] = { ".jobs", ".jsonl" };
+    size_t size = strlen(path);
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t end = strlen(ends[i]);
+
+        if (size > end && strcmp(path + size - end, ends[i]) == 0) {
+            return true;
+        }
+    }
+    return t->options.from_jobs;
+}
+
 static int load(struct testing *t, const char *source, struct text *error)
 {
     size_t size = strlen(source);
@@ -82,7 +112,14 @@ static int load(struct testing *t, const char *source, struct text *error)
         return suite_from_program(&t->suite, source, t->options.tap_programs,
                                   error);
     }
-    return suite_from_jobs(&t->suite, source, error);
+    if (is_job_file(t, source)) {
+        return suite_from_jobs(&t->suite, source, error);
+    }
+    text_add_format(error,
+                    "'%s' is no directory, program or job file (*.jobs, "
+                    "*.jsonl; --from-jobs takes it for one)",
+                    source);
+    return -1;
 }
 
 int test_load(struct testing *t)

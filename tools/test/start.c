@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "test/descriptors.h"
 #include "test/environ.h"
 #include "test/testing.h"
 
@@ -149,8 +150,13 @@ void test_leave_running(struct testing *t, struct test_case *c)
 static const char *what_is_missing(const struct suite_test *test,
                                    struct text *out)
 {
-    if (test->argv.n == 0) {
+    if (test->argv.n == 0 && test->missing == NULL) {
         return "its program has not been found";
+    }
+    if (test->argv.n == 0) {
+        text_add_format(out, "there is no program '%s'; has it been built?",
+                        test->missing);
+        return text_string(out);
     }
     for (size_t i = 0; i < test->required_files.n; i++) {
         if (access(test->required_files.items[i], R_OK) < 0) {
@@ -191,6 +197,9 @@ int test_submit(struct testing *t, struct test_case *c)
         c->limit_ns = job.timeout_ms * NS_PER_MS;
         job.timeout_ms = 0;
         text_reset(&c->output);
+    }
+    if (t->descriptors != NULL) {
+        test_descriptors_hold(t, c, &arena, &job);
     }
     r = test_tmpdir_take(t, c);
     if (r < 0) {

@@ -43,6 +43,8 @@ struct suite_test {
     const char *name;
     /** None: there is no such program. */
     struct suite_words argv;
+    /** The program that is not there, if its name is known. */
+    const char *missing;
     const char *dir; /* NULL: ours */
     /** "NAME=VALUE". */
     struct suite_words env;
@@ -147,6 +149,7 @@ int suite_from_program(struct suite *suite,
                        struct text *error);
 int suite_from_tap_dir(struct suite *suite,
                        const char *dir,
+                       bool recurse,
                        struct text *error);
 /** A job file, as brood batch has them. */
 int suite_from_jobs(struct suite *suite, const char *path, struct text *error);

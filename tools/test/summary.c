@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run/terminal.h"
+#include "test/descriptors.h"
 #include "test/testing.h"
 
 #define NS_PER_S 1e9
@@ -115,6 +116,9 @@ static void add_counts(const struct testing *t, struct text *out)
     add_count(out, v[VERDICT_DISABLED], "disabled");
     add_count(out, t->counts.slow, "slow");
     add_count(out, t->counts.leaked, "left processes behind");
+    if (t->descriptors != NULL) {
+        add_count(out, test_descriptors_count(t), "left descriptors open");
+    }
     add_count(out, t->n_cases - t->counts.over + v[VERDICT_CANCELLED],
               "not run");
     text_add_format(out, " in %.3f s",

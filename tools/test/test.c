@@ -1,6 +1,7 @@
 #include "test/testing.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,9 @@ static void finish(struct testing *t)
     if (t->status == 0 && (t->counts.bad + v[VERDICT_CANCELLED] > 0 ||
                            t->counts.over < t->n_cases)) {
         t->status = TEST_STATUS_FAILED;
+    }
+    if (t->has_hung_up && t->signal == 0 && t->counts.over < t->n_cases) {
+        t->signal = SIGHUP;
     }
     test_report_junit(t);
     test_report_tap(t);

@@ -94,6 +94,8 @@ static int add_test(struct testfile *f)
         f->script.args[1] = program;
         test->argv = suite_copy_words(f->suite, f->script.args + 1,
                                       f->script.n_args - 1);
+    } else {
+        test->missing = suite_copy(f->suite, f->script.args[1]);
     }
     return 0;
 }

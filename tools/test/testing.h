@@ -116,6 +116,7 @@ struct test_case {
 
 struct test_last;
 struct test_held;
+struct test_descriptors;
 
 struct test_counts {
     size_t verdicts[VERDICT_CANCELLED + 1];
@@ -165,6 +166,7 @@ struct testing {
     int64_t load_look_ns;
     /** No more are started; what runs is stopped. */
     bool is_draining;
+    bool has_hung_up;
     bool is_killing;
 
     struct store *store;
@@ -174,7 +176,10 @@ struct testing {
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
+    int tmp_lock;
     struct test_tmpdir *unused_tmpdirs;
+    /** With --descriptors: what each test has left open; else NULL. */
+    struct test_descriptors *descriptors;
 
     int signal_fd;
     struct writer writer;

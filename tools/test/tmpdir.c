@@ -10,10 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "test/testing.h"
@@ -21,6 +24,7 @@
 enum {
     DEPTH = 16,
     BACK_S = 2,
+    NEW_S = 2,
     /* Walks through directories that are closed. */
     CLOSED_MAX = 8,
 };
@@ -172,13 +176,60 @@ void test_tmpdir_give_back(struct testing *t, struct test_case *c)
     (void)tmpdir_free(d);
 }
 
+/* A run holds a lock on its directory. Returns: the descriptor; -1 if another
+ * has it, or there is none. */
+static int lock(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        (void)close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* Remove what a run has left that was killed: ours, with no lock, and not made
+ * just now, since the lock comes a moment after the directory. */
+static void remove_if_left(const char *path)
+{
+    struct stat st;
+    int fd;
+
+    if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) ||
+        st.st_uid != geteuid() || st.st_ctim.tv_sec + NEW_S > time(NULL)) {
+        return;
+    }
+    fd = lock(path);
+    if (fd >= 0) {
+        remove_tree(path);
+        (void)close(fd);
+    }
+}
+
+static void remove_left(const char *tmp)
+{
+    struct text pattern = { 0 };
+    glob_t found = { 0 };
+
+    text_add_format(&pattern, "%s/brood-test-??????", tmp);
+    if (glob(text_string(&pattern), GLOB_NOSORT, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            remove_if_left(found.gl_pathv[i]);
+        }
+    }
+    globfree(&found);
+    text_clear(&pattern);
+}
+
 int test_tmpdirs_open(struct testing *t)
 {
     const char *tmp = getenv("TMPDIR");
     struct text path = { 0 };
 
-    text_add_format(&path, "%s/brood-test-XXXXXX",
-                    tmp == NULL || *tmp != '/' ? "/tmp" : tmp);
+    tmp = tmp == NULL || *tmp != '/' ? "/tmp" : tmp;
+    remove_left(tmp);
+    text_add_format(&path, "%s/brood-test-XXXXXX", tmp);
     t->tmp_dir = strdup(text_string(&path));
     text_clear(&path);
     if (t->tmp_dir == NULL) {
@@ -191,6 +242,7 @@ int test_tmpdirs_open(struct testing *t)
         t->tmp_dir = NULL;
         return -1;
     }
+    t->tmp_lock = lock(t->tmp_dir);
     return 0;
 }
 
@@ -211,5 +263,8 @@ void test_tmpdirs_close(struct testing *t)
         remove_tree(t->tmp_dir);
         free(t->tmp_dir);
         t->tmp_dir = NULL;
+        if (t->tmp_lock >= 0) {
+            (void)close(t->tmp_lock);
+        }
     }
 }

@@ -298,6 +298,33 @@ static void all_are_read_or_until_one_says_enough(void **state)
     assert_true(n == 1 && next == 3);
 }
 
+/* Words and options as they come; words that were put off come first. */
+static void options_may_stand_behind_words(void **state)
+{
+    static char words[][8] = {
+        "a", "-k", "b", "-j", "2", "c", "--", "-k", "d"
+    };
+    static const char *const want[] = { "a", "b", "c", "-k", "d" };
+    struct option_table mixed = table;
+    char *argv[16] = { NULL };
+    int argc = 2;
+    int next;
+    int n = 0;
+
+    (void)state;
+    mixed.mixed = 1;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        argv[argc++] = words[i];
+    }
+    assert_int_equal(
+        option_read_all(&mixed, argc, argv, count_option, &n, &next), 0);
+    assert_int_equal(n, 2);
+    assert_int_equal(argc - next, 5);
+    for (int i = 0; i < 5; i++) {
+        assert_string_equal(argv[next + i], want[i]);
+    }
+}
+
 static void help_fits_a_terminal(void **state)
 {
     enum {
@@ -332,6 +359,7 @@ int main(void)
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(every_option_of_run_is_described_once),
         cmocka_unit_test(all_are_read_or_until_one_says_enough),
+        cmocka_unit_test(options_may_stand_behind_words),
         cmocka_unit_test(help_fits_a_terminal),
     };
 

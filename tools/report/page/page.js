@@ -116,15 +116,6 @@ function charts() {
 
 // A job's line, which opens to all that is known of it.
 
-function past(i) {
-    const bars = make('span', undefined, 'past');
-    for (const end of data.history[i]) bars.append(make('i', undefined, end));
-    return bars;
-}
-
-const failures = i => [...data.history[i]].filter(end => end === 'f').length;
-const isFlaky = i => data.history[i].includes('y') || (failures(i) > 0 && data.history[i].includes('p'));
-
 function details(i) {
     const list = make('dl');
     const add = (name, value) => { if (value !== '' && value != null) list.append(make('dt', name), make('dd', value)); };
@@ -139,9 +130,9 @@ function details(i) {
         add('memory', bytes(jobs.rss[i]));
         add('slot', jobs.slot[i]);
     }
-    if (data.history[i].length > 1) {
-        const value = make('dd');
-        value.append(past(i), ` failed in ${failures(i)} of ${data.history[i].length} runs`);
+    if (hasPast(i)) {
+        const value = make('dd', undefined, 'past');
+        value.append(strip(i), ` ${sentence(i)}`);
         list.append(make('dt', 'history'), value);
     }
     return list;
@@ -165,9 +156,15 @@ function row(i) {
     const what = make('span', undefined, 'what');
     line.dataset.index = i;
     dot.style.background = `var(${colors[outcomes[jobs.outcome[i]]]})`;
-    what.append(make('span', `${jobs.seq[i]}  `), make('code', title(i)));
+    what.append(make('span', `${jobs.seq[i]}  `), link(i));
     if (jobs.reason[i]) what.append(make('span', '  ' + jobs.reason[i], isBad(jobs.outcome[i]) ? 'why' : 'time'));
-    summary.append(dot, what, make('span', jobs.start[i] >= 0 ? time(jobs.duration[i]) : outcomes[jobs.outcome[i]], 'time'));
+    summary.append(dot, what);
+    if (hasPast(i)) {
+        const marks = make('span', undefined, 'past');
+        marks.append(strip(i));
+        summary.append(marks);
+    }
+    summary.append(make('span', jobs.start[i] >= 0 ? time(jobs.duration[i]) : outcomes[jobs.outcome[i]], 'time'));
     line.append(summary);
     line.addEventListener('toggle', () => {
         if (line.open && line.children.length === 1) line.append(details(i), ...outputs(i));
@@ -175,23 +172,12 @@ function row(i) {
     return line;
 }
 
-function table(id, indexes) {
-    if (indexes.length === 0) return;
-    $(id).hidden = false;
-    $('div', $(id)).append(...indexes.map(row));
-}
-
+// The tables are there; those of which there is more to open become lines.
 function tables() {
-    const all = [...jobs.seq.keys()];
-    const failed = all.filter(i => isBad(jobs.outcome[i]));
-    table('#failed', failed.slice(0, 200));
-    if (data.failed > 200) $('#failed').append(make('p', `The first 200 of ${count(data.failed)}.`, 'note'));
-    table('#flaky', all.filter(isFlaky).sort((a, b) => failures(b) / data.history[b].length - failures(a) / data.history[a].length).slice(0, 50));
-    document.querySelectorAll('#flaky summary').forEach(summary => {
-        const i = Number(summary.parentElement.dataset.index);
-        summary.lastChild.replaceWith(past(i));
-    });
-    table('#slowest', all.filter(i => jobs.start[i] >= 0).sort((a, b) => jobs.duration[b] - jobs.duration[a]).slice(0, 20));
+    for (const id of ['#failed', '#slowest'])
+        document.querySelectorAll(id + ' tbody').forEach(body =>
+            body.closest('div').replaceChildren(...[...body.rows].map(line => row(Number(line.dataset.job)))));
+    document.querySelectorAll('tr[data-job]').forEach(drawRow);
 }
 
 function search() {
@@ -340,4 +326,5 @@ metrics();
 tables();
 search();
 timeline();
+panel();
 document.documentElement.dataset.ready = 'yes';
