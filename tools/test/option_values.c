@@ -230,8 +230,6 @@ static int read_wrap(const struct option_found *found, wordexp_t *ret)
     }
     if (r != 0) {
         ret->we_wordc = 0;
-    } else if (ret->we_wordc == 0) {
-        wordfree(ret);
     }
     return ret->we_wordc == 0
                ? option_expected(found, "a command, with its quotes closed")
