@@ -24,7 +24,7 @@ assert [suite.get(k) for k in ('tests', 'failures', 'errors', 'skipped')] == ['4
 cases = {c.get('name'): c for c in suite}
 bad = cases['a<&>"#'].find('failure')
 assert bad.get('message') == 'exit status 1' and bad.get('type') == 'FAIL'
-assert bad.text == 'x<\ufffd[1m\ufffd&\ufffd', repr(bad.text)
+assert bad.text == 'x<\ufffd&\ufffd', repr(bad.text)
 assert cases['skips'].find('skipped').get('message') == 'exit status 9'
 assert cases['gone'].find('error') is not None and len(cases['good']) == 0
 assert float(cases['good'].get('time')) >= 0
@@ -57,3 +57,124 @@ if command -v script >/dev/null; then
     ! grep -q "$esc\\[3[0-9]" out || fail 'colours in a file'
 fi
 
+
+# A long output: its first and its last lines, what is missing, and where it is.
+cat >build/CTestTestfile.cmake <<'END'
+add_test("some \"lines" sh -c "seq 1000; exit 1")
+add_test(one sh -c "seq 300; printf x; exit 1")
+add_test(dot sh -c "echo 'a b'; exit 1")
+add_test(good true)
+END
+echo 'add_test(sub sh -c "exit 1")' >build/sub/CTestTestfile.cmake
+echo 'subdirs(sub)' >>build/CTestTestfile.cmake
+rm -f build/brood-test.db
+try -j1 build
+sed '/^$/q' out | sed 1,2d >block
+{
+    seq 50
+    echo '... 700 lines left out: brood log --run 1 --seq 1 --output build/brood-test.db'
+    seq 751 1000
+    echo
+} | sed 's/^./    &/' | cmp -s - block || fail 'the block of a long output'
+eval "\"\$BROOD\"$(sed -n 's/.* left out: brood\( log .*seq 1 .*\)/\1/p' out)" >log
+[ "$(grep -c '^ *[0-9]*$' log)" -eq 1000 ] || fail 'the command that shows all of it'
+grep -q '^    ... 1 line left out: .* --seq 2 ' out || fail 'one line left out'
+grep -qx '    x' out || fail 'a last line without its end'
+try --no-store -j1 --output-lines 7 build
+sed '/^$/q' out | sed 1,2d | tr -d '\n' >block
+[ "$(cat block)" = '    1    ... 993 lines left out    995    996    997    998    999    1000' ] ||
+    fail '--output-lines'
+try --no-store -j1 --output-lines 0 build
+! grep -q 'left out' out || fail '--output-lines 0'
+try --output-lines -1 build
+is_status 2 '--output-lines -1'
+
+# A test that failed stands apart, and tells how it is called.
+try --no-store -j1 -R 'dot|good|sub' build
+sed 's/[0-9.]* s /T /; s/ [^ ]*\/sh / sh /' out >block
+cat >want <<END
+   FAIL      T  dot  (exit status 1)
+    cd $dir/build && sh -c 'echo '"'"'a b'"'"'; exit 1'
+    a b
+
+   PASS      T  good
+   FAIL      T  sub  (exit status 1)
+    cd $dir/build/sub && sh -c 'exit 1'
+
+   FAIL      T  dot  (exit status 1)
+   FAIL      T  sub  (exit status 1)
+END
+diff want block >differ || fail "the block: $(cat differ)"
+try --no-store -j1 --output none -R 'dot|good|sub' build
+[ "$(wc -l <out)" -eq 6 ] || fail '--output none: more than lines'
+try --no-store -j1 -R dot --wrap 'env A=b' build
+grep -q "build && env 'A=b' .*sh -c " out || fail '--wrap: the command'
+
+# What is too much for a report begins at a line, and says so.
+echo 'add_test(much sh -c "yes 123456789 | head -n 500000; exit 1")' >build/CTestTestfile.cmake
+try --no-store --junit junit.xml build
+python3 - <<'END' || fail 'JUnit of a large output'
+import re, xml.etree.ElementTree as tree
+text = tree.parse('junit.xml').getroot().find('.//failure').text
+found = re.match(r'\[(\d+) bytes left out\]\n', text)
+kept = text[found.end():]
+assert int(found[1]) + len(kept) == 5000000 and len(kept) <= 4 << 20
+assert kept == '123456789\n' * (len(kept) // 10)
+END
+
+# Control characters of a name are no business of the terminal.
+printf '{"id":"a\\nb\\u001b[1m","sh":"exit 1"}\n' >list.jobs
+try --no-store --junit junit.xml list.jobs
+[ "$(grep -c '  a?b?\[1m  (exit status 1)$' out)" -eq 2 ] || fail 'a name of two lines'
+grep -q 'name="a$' junit.xml || fail 'a name of two lines, JUnit'
+
+# GitHub: what ends a message or a property is escaped, the last lines are in it.
+cat >list.jobs <<'END'
+{"id":"a:b,c%d","sh":"printf '\\033[1m50%%\\r\\n'; seq 12; exit 1"}
+{"id":"x\ny","sh":"kill -9 $$"}
+{"id":"late","sh":"sleep 60","timeout":0.1}
+END
+GITHUB_ACTIONS=true try --no-store --tap out.tap --events events list.jobs
+grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A3%0A4%0A5%0A6%0A7%0A8%0A9%0A10%0A11%0A12' out ||
+    fail 'annotations: the last lines'
+grep -qx '::error title=x%0Ay::CRASH SIGKILL' out || fail 'annotations: a name'
+grep -qx '::error title=late::TIMEOUT after 0.1 s' out || fail 'annotations: a time limit'
+grep -qx '  message: "after 0.1 s"' out.tap || fail 'TAP: a time limit'
+grep -q '"verdict":"TIMEOUT","reason":"after 0.1 s"' events || fail 'events: a time limit'
+sed -i 's/seq 12; //' list.jobs
+GITHUB_ACTIONS=true try --no-store list.jobs
+grep -qx '::error title=a%3Ab%2Cc%25d::FAIL exit status 1%0A50%25%0D' out || fail 'annotations: % and CR'
+
+# Escape sequences: on a terminal that has colours, and ended there.
+cat >build/CTestTestfile.cmake <<'END'
+add_test(red sh -c "printf '\\033[31mred\\033]0;title\\007 hot'; exit 1")
+END
+try --no-store build
+grep -qx '    red hot' out || fail 'escape sequences in a file'
+if command -v script >/dev/null; then
+    typed() { # typed <command>: on a terminal, its output in lines
+        script -qefc "$1" typed >/dev/null </dev/null
+        tr -d '\r' <typed >lines
+    }
+    typed "'$BROOD' test --no-store build"
+    grep -q "^    $esc\[31mred$esc\]0;title$(printf '\007') hot\$" lines || fail 'escape sequences on a terminal'
+    grep -q "^$esc\[0m\$" lines || fail 'they are not ended'
+    for environment in NO_COLOR=1 TERM=dumb TERM=; do
+        typed "$environment '$BROOD' test --no-store build"
+        grep -q '^    red hot$' lines || fail "$environment: what a test wrote"
+        ! grep -q "$esc\[[03]" lines || fail "$environment: colours"
+    done
+
+    # The line at the foot: on a terminal that can erase it, unless a program
+    # such as less may have that to itself.
+    typed "'$BROOD' test --no-store build"
+    grep -q '0/1 done' lines || fail 'no line at the foot'
+    typed "'$BROOD' test --no-store build | cat"
+    ! grep -q '0/1 done' lines || fail 'a line at the foot, and a pipe'
+    typed "'$BROOD' test --no-store build >out"
+    grep -q '0/1 done' lines || fail 'no line at the foot, and a file'
+    typed "TERM=dumb '$BROOD' test --no-store build"
+    ! grep -q '0/1 done' lines || fail 'a line at the foot of a dumb terminal'
+    typed "TERM=dumb '$BROOD' run --progress true ::: 1"
+    ! grep -q '1/1 done' lines || fail 'brood run: the same'
+fi

@@ -91,10 +91,16 @@ is_status 1 '--retries'
 verdict FLAKY flaky '--retries'
 grep -q 'flaky  (passed at attempt 3)$' out || fail '--retries: how often'
 sum '1 of 2 passed, 1 flaky, 1 failed in' '--retries'
+[ "$(tail -n 2 out | sed 's/ *\([A-Z]*\) .* s  /\1 /')" = 'FLAKY flaky  (passed at attempt 3)
+FAIL never  (exit status 1, in all 3 attempts)' ] || fail '--retries: the list at the end'
 grep -q '"name":"flaky","verdict":"FLAKY",.*"attempts":3,' events || fail '--retries: events'
 [ "$(grep -c '<flakyFailure ' junit.xml)" -eq 2 ] || fail '--retries: flakyFailure'
 [ "$(grep -c '<rerunFailure ' junit.xml)" -eq 2 ] || fail '--retries: rerunFailure'
 python3 "$support/junit.py" junit.xml >out || fail '--retries: JUnit'
+rm tries
+try --no-store --retries 2 -R flaky build
+[ "$(sed -n '/^    attempt/,/^$/p' out)" = '    attempt 2: FAIL, exit status 1
+    try' ] || fail '--retries: what the attempt before wrote'
 rm tries
 try --no-store -R flaky --repeat until-pass:5 build
 is_status 0 'until-pass'
@@ -105,6 +111,7 @@ is_status 0 'until-fail'
 try --no-store --stress 3 -j2 build
 sum '3 of 6 passed, 3 failed in' '--stress'
 grep -q 'never (2/3)' out || fail '--stress: which'
+[ "$(sed -n '$p' out)" = '   FAIL               never: 3 of 3 failed' ] || fail '--stress: the list'
 try --no-store --stop-on-failure -j1 --repeat until-fail:1 -R 'never|flaky' build
 says 'starting no more tests after 1 failure' '--stop-on-failure'
 echo 'add_test(never false)' >build/CTestTestfile.cmake
@@ -112,6 +119,15 @@ try --no-store --max-fail 3 --stress 9 -j1 build
 is_status 1 '--max-fail'
 says 'starting no more tests after 3 failures' '--max-fail'
 sum '0 of 9 passed, 3 failed, 6 not run in' '--max-fail'
+echo "add_test(kinds sh -c [=[case \$(ls -A '$dir/n' | wc -l) in
+0) mkdir '$dir/n/1'; exit 1 ;; 1) mkdir '$dir/n/2'; kill -9 \$\$ ;; 2) mkdir '$dir/n/3'; exit 2 ;; esac]=])" \
+    >build/CTestTestfile.cmake
+mkdir n
+try --no-store --stress 5 -j1 build
+[ "$(sed -n '$p' out)" = '   FAIL               kinds: 2 of 5 failed, 1 crashed' ] || fail '--stress: how'
+rm -r n/*
+try --no-store --retries 2 -j1 build
+grep -q 'kinds  (exit status 2, none of 3 attempts passed)$' out || fail '--retries: not all alike'
 
 # Time: limits that output changes, a default, a signal of one's own.
 cat >build/CTestTestfile.cmake <<END
@@ -132,8 +148,11 @@ verdict PASS matches-not 'TIMEOUT_AFTER_MATCH'
 verdict TIMEOUT asked 'TIMEOUT_SIGNAL_NAME'
 [ -s asked ] || fail 'TIMEOUT_SIGNAL_NAME: not sent'
 verdict TIMEOUT plain '--timeout'
+grep -q 'plain  (after 0.3 s)$' out || fail '--timeout: the limit'
+grep -q 'match  (after 0.2 s, TIMEOUT_AFTER_MATCH)$' out || fail 'TIMEOUT_AFTER_MATCH: the limit'
 verdict PASS free 'TIMEOUT 0'
 verdict SLOW free '--slow'
+grep -q 'free  (still running)$' out || fail '--slow: it runs'
 
 cat >build/CTestTestfile.cmake <<END
 add_test(limited sleep 60)
@@ -145,6 +164,7 @@ try --no-store -j2 --timeout-factor 10 build
 is_status 1 '--timeout-factor'
 verdict PASS lucky '--timeout-factor'
 verdict TIMEOUT limited '--timeout-factor'
+grep -q 'limited  (after 1 s)$' out || fail '--timeout-factor: the limit'
 
 # Until a time of day, or so long.
 cat >build/CTestTestfile.cmake <<END
@@ -156,6 +176,7 @@ try --no-store -j2 --stop-time +0.5 build
 is_status 1 '--stop-time'
 verdict TIMEOUT one '--stop-time'
 verdict TIMEOUT two '--stop-time'
+grep -q 'two  (--stop-time has come)$' out || fail '--stop-time: why'
 says 'stopping all tests (--stop-time)' '--stop-time'
 sum '0 of 3 passed, 2 timed out, 1 not run in' '--stop-time'
 for time in 25:00 noon +x 12:00:00:00; do
@@ -198,7 +219,7 @@ start=$(date +%s%N)
 try --no-store -j1 --output all build
 [ $((($(date +%s%N) - start) / 1000000)) -lt 2500 ] || fail 'a grandchild that holds the output'
 grep -qE 'leaks  \(left behind, and ended: [0-9]+ sleep 3\)$' out || fail 'it is not named'
-sum '2 of 2 passed, 1 leave processes in' 'a grandchild'
+sum '2 of 2 passed, 1 left processes behind in' 'a grandchild'
 grep -qE '^    /.*/brood-test-[A-Za-z0-9]{6}/[0-9]+ 1 own$' out || fail 'TMPDIR, slot, name'
 cat >build/CTestTestfile.cmake <<'END'
 add_test(group sh -c "sleep 61 >/dev/null 2>&1 & exit 0")
@@ -262,7 +283,7 @@ if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unli
     status=$?
     is_status 143 'a slow gdb'
     verdict CRASH cores 'a slow gdb'
-    sum '1 of 2 passed, 1 failed in' 'a slow gdb'
+    sum '1 of 2 passed, 1 crashed in' 'a slow gdb'
 fi
 
 # HUP lets those finish that run.
@@ -280,15 +301,20 @@ verdict PASS first 'SIGHUP'
 says 'SIGHUP: starting no more tests' 'SIGHUP'
 sum '1 of 2 passed, 1 not run in' 'SIGHUP'
 
-# Ctrl-C names and ends what runs.
-echo 'add_test(long sh -c "touch up; sleep 60 & sleep 60")' >build/CTestTestfile.cmake
-"$BROOD" test --no-store build >out 2>err </dev/null &
+# Ctrl-C names and ends what runs: not what has been handed out ahead of time, as
+# is done when tests are short.
+echo 'add_test(long sh -c "mkdir first 2>/dev/null && exit 0; touch up; sleep 60 & sleep 60")' \
+    >build/CTestTestfile.cmake
+"$BROOD" test --no-store -j1 --stress 40 build >out 2>err </dev/null &
 pid=$!
 wait_for 'test -e build/up'
+# (Until its start has come through.)
+wait_for 'kill -USR1 $pid; grep -q "long (.*/40): process " err'
+says '1 of 40 done, 1 running' 'SIGUSR1: those that have started'
 kill -TERM $pid
 wait $pid
 status=$?
 is_status 143 'SIGTERM'
-says 'SIGTERM: stopping all tests' 'SIGTERM'
-says 'long: process ' 'SIGTERM'
-sum '0 of 1 passed, 1 not run in' 'SIGTERM'
+says 'SIGTERM: stopping all tests; once more kills them' 'SIGTERM'
+[ "$(grep -c '1 of 40 done, 1 running' err)" -ge 2 ] || fail 'SIGTERM: what runs'
+sum '1 of 40 passed, 39 not run in' 'SIGTERM'

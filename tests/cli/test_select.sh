@@ -53,12 +53,27 @@ printf '{"number":7,"name":"late","command":["true"],"dir":"%s","labels":["net",
 sed 's/"timeout":[0-9.]*,//; s/"[^"]*\/true"/"true"/; s/"slow","net"/"net","slow"/' out | diff want - >differ || fail "--json: $(cat differ)"
 try -R nothing --no-tests ignore build
 is_status 0 '--no-tests'
-says 'brood test: no tests were found' '--no-tests'
+says 'brood test: no match among 12 tests' '--no-tests'
 try -R nothing --no-tests maybe build
 is_status 2 '--no-tests maybe'
 try -R nothing build
 is_status 4 'no tests'
-says 'brood test: no tests were found' 'no tests'
+says 'brood test: no match among 12 tests' 'no tests'
+mkdir empty cmake meson made
+: >cmake/CMakeLists.txt
+: >meson/meson.build
+: >made/CMakeLists.txt
+: >made/CMakeCache.txt
+try empty
+is_status 4 'an empty directory'
+says "brood test: 'empty' has no tests" 'an empty directory'
+try cmake
+is_status 4 'a source directory'
+says "brood test: 'cmake' (it has sources; the build directory is wanted) has no tests" 'sources of CMake'
+try empty meson
+says "brood test: 'empty', 'meson' (it has sources; the build directory is wanted) have no tests" 'sources of Meson'
+try made
+says "brood test: 'made' (its project does not call enable_testing()) has no tests" 'no enable_testing()'
 try -R '(' build
 is_status 2 'a bad expression'
 says "expected a regular expression, not '('" 'a bad expression'
@@ -69,6 +84,13 @@ try -j1 -R '^(ok|fails|passes|will-fail)$' build
 try -j1 -R '^(ok|fails|passes|will-fail)$' build
 sed -n 1p out | grep -q fails || fail 'what failed is not the first'
 chosen 2 --rerun-failed
+try --rerun-failed -R ok build
+is_status 4 '--rerun-failed'
+says 'brood test: none of the 1 test that matches failed when it ran last' '--rerun-failed, one'
+try --rerun-failed -R '^(x|y)$' --store other.db build
+says 'brood test: none of the 2 tests that match is known to have failed: there is no record' '--rerun-failed, two'
+try --rerun-failed --no-store build
+says 'brood test: no test is known to have failed: there is no record' '--rerun-failed --no-store'
 "$BROOD" log build/brood-test.db >out
 grep -q '^run 2 .*status 1: 3 ok, 1 failed' out || fail 'brood log of tests'
 "$BROOD" report build/brood-test.db >out || fail 'brood report of tests'
@@ -81,6 +103,9 @@ try -j1 -R '^t' build
 [ "$(sed 's/.* s  //' out | tr '\n' ' ')" = 't4 t3 t2 t1 ' ] || fail 'not the longest first'
 try -N --shard 1/2 -R '^t' build
 cp out part1
+try --shard 3/3 -R '^t[12]' build
+is_status 4 'an empty shard'
+says 'brood test: shard 3/3 has none of 2 tests' 'an empty shard'
 try -N --shard 2/2 -R '^t' build
 [ "$(sed 's/.*  //' part1 | tr '\n' ' ')$(sed 's/.*  //' out | tr '\n' ' ')" = 't1 t4 t2 t3 ' ] ||
     fail 'shards'
@@ -139,6 +164,9 @@ rm -f build/brood-test.db
 chosen '1 2 3' --changed
 try -q build
 chosen '3' --changed
+try -R 'program|other' --changed build
+is_status 4 '--changed'
+says 'brood test: none of the 2 tests that match has changed since it passed' '--changed'
 touch build/other
 chosen '2 3' --changed
 

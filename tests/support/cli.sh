@@ -11,6 +11,8 @@ dir=$(mktemp -d)
 CLI_TEST=$(basename "$dir")
 export CLI_TEST
 unset PARALLEL PARALLEL_SHELL
+TERM=xterm # of terminals that a test makes
+export TERM
 TMPDIR=$dir/tmp
 export TMPDIR
 mkdir "$TMPDIR"

@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "run/terminal.h"
+
 enum {
     WIDTH_DEFAULT = 80,
     WIDTH_MIN = 20,
@@ -21,7 +23,7 @@ void progress_init(struct progress *progress,
                    int64_t now_ns)
 {
     *progress = (struct progress){ .kind = kind, .start_ns = now_ns };
-    if (kind == RUN_PROGRESS_NONE || !isatty(STDERR_FILENO)) {
+    if (kind == RUN_PROGRESS_NONE || !terminal_is_able(STDERR_FILENO)) {
         progress->kind = RUN_PROGRESS_NONE;
     }
 }

@@ -39,7 +39,8 @@ struct progress {
     struct text line;
 };
 
-/** Begin; kind becomes RUN_PROGRESS_NONE where stderr is no terminal. */
+/** Begin; kind becomes RUN_PROGRESS_NONE where stderr is no terminal, or one
+ * that cannot erase a line. */
 void progress_init(struct progress *progress,
                    enum run_progress kind,
                    int64_t now_ns);

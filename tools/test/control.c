@@ -30,18 +30,32 @@ void test_kill(struct testing *t)
     }
 }
 
+size_t test_count_started(const struct testing *t)
+{
+    size_t n = 0;
+
+    for (const struct test_case *c = t->running; c != NULL; c = c->next) {
+        n += c->started_ns > 0;
+    }
+    return n;
+}
+
 static void list_running(struct testing *t)
 {
     int64_t now = test_clock_ns();
+    struct text name = { 0 };
 
     test_say(t, "%zu of %zu done, %zu running", t->counts.over, t->n_cases,
-             t->n_running);
+             test_count_started(t));
     for (const struct test_case *c = t->running; c != NULL; c = c->next) {
         if (c->started_ns > 0) {
-            test_say(t, "%s: process %d, %.1f s", c->test->name, c->pid,
+            text_reset(&name);
+            test_show_add_name(t, c, &name);
+            test_say(t, "%s: process %d, %.1f s", text_string(&name), c->pid,
                      (double)(now - c->started_ns) / (double)NS_PER_S);
         }
     }
+    text_clear(&name);
 }
 
 static void suspend(struct testing *t)
@@ -66,7 +80,8 @@ static void interrupt(struct testing *t, int signal)
         t->writer.abandoned = true;
         return;
     }
-    test_say(t, "SIG%s: stopping all tests", sigabbrev_np(signal));
+    test_say(t, "SIG%s: stopping all tests; once more kills them",
+             sigabbrev_np(signal));
     list_running(t);
     test_kill(t);
 }

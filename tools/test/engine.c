@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -126,6 +127,7 @@ static void stop_all(struct testing *t)
     test_say(t, "stopping all tests (--stop-time)");
     for (struct test_case *c = t->running; c != NULL; c = c->next) {
         c->timed_out = c->started_ns > 0;
+        c->is_late = c->timed_out;
     }
     t->stop_ns = INT64_MAX;
     test_kill(t);
@@ -251,6 +253,14 @@ static void set_stop_time(struct testing *t)
     }
 }
 
+/* Into a program that may have the terminal to itself, such as less. */
+static bool is_piped(void)
+{
+    struct stat st;
+
+    return fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 void test_run(struct testing *t)
 {
     if (t->signal_fd < 0) {
@@ -272,7 +282,8 @@ void test_run(struct testing *t)
     t->start_ns = test_clock_ns();
     set_stop_time(t);
     progress_init(&t->progress,
-                  t->options.no_progress ? RUN_PROGRESS_NONE : RUN_PROGRESS_ETA,
+                  t->options.no_progress || is_piped() ? RUN_PROGRESS_NONE
+                                                       : RUN_PROGRESS_ETA,
                   t->start_ns);
     test_show_start(t);
     loop(t);

@@ -1,6 +1,7 @@
 /* foot - the line at the foot of the terminal: how far it is, and what runs. */
 #include <stdlib.h>
 
+#include "run/terminal.h"
 #include "test/testing.h"
 
 enum {
@@ -40,8 +41,10 @@ static void add_running(const struct testing *t,
         qsort((void *)oldest, n, sizeof(const struct test_case *), by_start);
     }
     for (size_t i = 0; i < n; i++) {
+        text_add_string(out, i > 0 ? ", " : "");
+        terminal_add_plain(out, oldest[i]->test->name);
         text_add_format(
-            out, "%s%s %lld s", i > 0 ? ", " : "", oldest[i]->test->name,
+            out, " %lld s",
             (long long)((now_ns - oldest[i]->started_ns) / NS_PER_S));
     }
 }
@@ -85,7 +88,7 @@ void test_foot_draw(struct testing *t)
     text_reset(&t->foot);
     add_running(t, now_ns, &t->foot);
     counts = (struct progress_counts){
-        .running = t->n_running < t->slots ? t->n_running : t->slots,
+        .running = test_count_started(t),
         .done = t->counts.over,
         .failed = v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
                   v[VERDICT_NOT_RUN],

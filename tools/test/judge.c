@@ -4,27 +4,25 @@
 
 #include "test/testing.h"
 
-enum {
-    /* More of an output is not kept for reports. */
-    KEPT_MAX_BYTES = 4 << 20,
-    PIECE_SIZE = 64 * 1024,
-};
-
-void test_output_read(const struct brood_output *from, struct text *out)
-{
-    uint64_t at = 0;
-    int64_t n;
-
-    while ((n = brood_output_read(from, at, text_reserve(out, PIECE_SIZE),
-                                  PIECE_SIZE)) > 0) {
-        out->size += (size_t)n;
-        at += (uint64_t)n;
-    }
-}
+#define MS_PER_S 1e3
 
 static bool keeps_output(const struct testing *t, enum verdict verdict)
 {
     return verdict_is_bad(verdict) || t->options.show == TEST_SHOW_ALL;
+}
+
+/* Which limit it has reached. */
+static void add_limit(struct test_case *c)
+{
+    int64_t ms = c->has_matched ? c->test->timeout_after_ms : c->timeout_ms;
+
+    text_reset(&c->reason);
+    if (c->is_late) {
+        text_add_string(&c->reason, "--stop-time has come");
+    } else {
+        text_add_format(&c->reason, "after %.10g s%s", (double)ms / MS_PER_S,
+                        c->has_matched ? ", TIMEOUT_AFTER_MATCH" : "");
+    }
 }
 
 static enum verdict judge_once(struct testing *t,
@@ -45,6 +43,9 @@ static enum verdict judge_once(struct testing *t,
     if (verdict == VERDICT_CANCELLED && c->timed_out) {
         verdict = VERDICT_TIMEOUT;
     }
+    if (verdict == VERDICT_TIMEOUT) {
+        add_limit(c);
+    }
     if (!keeps_output(t, verdict)) {
         text_clear(&c->output);
     } else if (!is_streamed && c->output.size == 0) {
@@ -55,9 +56,6 @@ static enum verdict judge_once(struct testing *t,
     }
     if (keeps_output(t, verdict)) {
         test_core_add(c, result);
-    }
-    if (c->output.size > KEPT_MAX_BYTES) {
-        text_drop(&c->output, c->output.size - KEPT_MAX_BYTES);
     }
     return verdict;
 }
@@ -97,8 +95,23 @@ static bool is_again(const struct testing *t,
     }
 }
 
+/* Once they have been shown, only JUnit asks for outputs. */
+static void keep_outputs(const struct testing *t, struct test_case *c)
+{
+    if (t->options.junit != NULL) {
+        test_output_cut(&c->output);
+        return;
+    }
+    text_clear(&c->output);
+    for (size_t i = 0; i < c->n_failures; i++) {
+        text_clear(&c->failures[i].output);
+    }
+}
+
 /* Keep what an attempt left that did not pass. */
-static void keep_failure(struct test_case *c, enum verdict verdict)
+static void keep_failure(const struct testing *t,
+                         struct test_case *c,
+                         enum verdict verdict)
 {
     struct test_attempt *failure;
 
@@ -107,6 +120,11 @@ static void keep_failure(struct test_case *c, enum verdict verdict)
     if (c->failures == NULL) {
         text_no_memory();
     }
+    /* The last of them may still be shown. */
+    if (t->options.junit == NULL && c->n_failures > 0) {
+        text_clear(&c->failures[c->n_failures - 1].output);
+    }
+    test_output_cut(&c->output);
     failure = &c->failures[c->n_failures++];
     *failure = (struct test_attempt){ .verdict = verdict,
                                       .duration_ns = c->duration_ns,
@@ -153,6 +171,7 @@ static void finish(struct testing *t,
     test_history_record(t, c, result);
     test_show_case(t, c);
     test_report_case(t, c);
+    keep_outputs(t, c);
     if (bad) {
         count_bad(t, c);
     }
@@ -171,7 +190,7 @@ void test_judge_conclude(struct testing *t,
         return;
     }
     if (verdict_is_bad(verdict)) {
-        keep_failure(c, verdict);
+        keep_failure(t, c, verdict);
     }
     c->timed_out = false;
     c->has_matched = false;

@@ -246,6 +246,12 @@ static const struct option_row rows[] = {
       .rare = 1,
       .help = "the same as --output all",
       .manual = "The same as `--output all`." },
+    { .id = OPT_OUTPUT_LINES, .letters = "", .names = "output-lines",
+      .value = OPTION_VALUE, .placeholder = "N", .group = OUTPUT,
+      .help = "at most N lines of a test's output (300); 0: all",
+      .manual =
+        "Show at most N lines of what a test writes, the first sixth and the "
+        "last of them; 0: all. The default is 300." },
     { .id = OPT_USAGE, .letters = "", .names = "usage", .group = OUTPUT,
       .help = "show each test's processor time and memory",
       .manual =
@@ -266,7 +272,7 @@ static const struct option_row rows[] = {
       .help = "no line at the foot of the terminal",
       .manual =
         "Show no line at the foot of the terminal; there is none where standard "
-        "error is no terminal." },
+        "error is no terminal, or standard output a pipe." },
     { .id = OPT_JUNIT, .letters = "", .names = "junit|output-junit",
       .value = OPTION_VALUE, .placeholder = "FILE",
       .completion = COMPLETE_FILE, .group = OUTPUT,

@@ -1,5 +1,6 @@
 /* option_values - what the values of the options of `brood test` mean. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,15 @@ static int read_times(const struct option_found *found, unsigned *ret)
         r = option_expected(found, "a number up to 1000000");
     }
     *ret = (unsigned)n;
+    return r;
+}
+
+static int read_output_lines(const struct option_found *found, unsigned *ret)
+{
+    int64_t n = 0;
+    int r = option_number(found, 0, "a number of lines, 0 for all", &n);
+
+    *ret = n > UINT_MAX ? UINT_MAX : (unsigned)n;
     return r;
 }
 
@@ -340,6 +350,8 @@ int test_option_value(const struct option_found *found,
         return option_number(found, 0, "a number of runs", &ret->keep);
     case OPT_OUTPUT:
         return read_output(found, ret);
+    case OPT_OUTPUT_LINES:
+        return read_output_lines(found, &ret->output_lines);
     default:
         return read_text(found, ret);
     }

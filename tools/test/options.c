@@ -9,6 +9,7 @@
 enum {
     SLOW_DEFAULT_MS = 60000,
     KEEP_DEFAULT = 10,
+    OUTPUT_LINES_DEFAULT = 300,
 };
 
 static void answer(int id)
@@ -126,6 +127,7 @@ int test_options_read(int argc, char **argv, struct test_options *ret)
 
     *ret = (struct test_options){ .stress = 1,
                                   .slow_ms = SLOW_DEFAULT_MS,
+                                  .output_lines = OUTPUT_LINES_DEFAULT,
                                   .timeout_factor = 1,
                                   .keep = KEEP_DEFAULT };
     spell_out(argc, argv);

@@ -58,6 +58,7 @@ enum test_option {
     OPT_OUTPUT,
     OPT_OUTPUT_ON_FAILURE,
     OPT_VERBOSE,
+    OPT_OUTPUT_LINES,
     OPT_USAGE,
     OPT_DESCRIPTORS,
     OPT_QUIET,
@@ -149,6 +150,7 @@ struct test_options {
     /** How many runs keep what tests wrote; 0: all. */
     int64_t keep;
     enum test_show show;
+    unsigned output_lines; /* 0: all */
     bool no_store;
     bool is_shuffled;
     bool json; /* the list */

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "json.h"
+#include "run/terminal.h"
 #include "run/utf8.h"
 #include "test/descriptors.h"
 #include "test/testing.h"
@@ -151,6 +152,7 @@ static void add_failure(struct text *out,
 {
     bool is_last =
         strcmp(element, "failure") == 0 || strcmp(element, "error") == 0;
+    struct text plain = { 0 };
 
     text_add_format(out, "      <%s", element);
     add_attribute(out, "message",
@@ -158,7 +160,9 @@ static void add_failure(struct text *out,
                                    : verdict_word(verdict));
     add_attribute(out, "type", verdict_word(verdict));
     text_add_string(out, is_last ? ">" : "><system-out>");
-    add_xml(out, text_string(output), output->size);
+    terminal_strip(&plain, text_string(output), output->size);
+    add_xml(out, text_string(&plain), plain.size);
+    text_clear(&plain);
     text_add_format(out, "%s</%s>\n", is_last ? "" : "</system-out>", element);
 }
 

@@ -202,7 +202,9 @@ static void choose(struct testing *t, struct filters *f)
     for (size_t i = 0; i < t->suite.n; i++) {
         struct suite_test *test = &t->suite.tests[i];
 
-        test->is_chosen = is_wanted(t, f, test) &&
+        test->is_chosen = is_wanted(t, f, test);
+        t->n_matching += test->is_chosen;
+        test->is_chosen = test->is_chosen &&
                           (!t->options.rerun_failed || failed_last(t, test)) &&
                           (!t->options.changed || test_changed_has(t, test));
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "run/terminal.h"
 #include "test/descriptors.h"
 #include "test/testing.h"
 
@@ -30,43 +31,13 @@ static void add_seconds(struct text *out, int64_t ns)
                     (int)(ns % NS_PER_S / NS_PER_MS));
 }
 
-static void add_name(struct text *out,
-                     const struct testing *t,
-                     const struct test_case *c)
+void test_show_add_name(const struct testing *t,
+                        const struct test_case *c,
+                        struct text *out)
 {
     text_add_string(out, c->test->name);
     if (t->options.stress > 1) {
         text_add_format(out, " (%u/%u)", c->iteration, t->options.stress);
-    }
-}
-
-/* Each line of an output, with blanks before it. */
-static void add_output(struct text *out, const struct text *output)
-{
-    const char *at = text_string(output);
-    const char *end = at + output->size;
-
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *stop = newline == NULL ? end : newline;
-
-        text_add_string(out, "    ");
-        text_add(out, at, (size_t)(stop - at));
-        text_add_char(out, '\n');
-        at = stop + 1;
-    }
-}
-
-/* A line that GitHub shows with the change (workflow commands). */
-static void add_annotation(struct text *out,
-                           const struct testing *t,
-                           const struct test_case *c)
-{
-    if (getenv("GITHUB_ACTIONS") != NULL) {
-        text_add_string(out, "::error title=");
-        add_name(out, t, c);
-        text_add_format(out, "::%s %s\n", verdict_word(c->verdict),
-                        text_string(&c->reason));
     }
 }
 
@@ -75,8 +46,8 @@ void test_show_start(struct testing *t)
     const char *no_color = getenv("NO_COLOR");
     size_t disabled = 0;
 
-    t->has_colors =
-        isatty(STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
+    t->has_colors = terminal_is_able(STDOUT_FILENO) &&
+                    (no_color == NULL || *no_color == '\0');
     for (size_t i = 0; i < t->n_cases; i++) {
         disabled += t->cases[i].test->is_disabled;
     }
@@ -86,10 +57,22 @@ void test_show_start(struct testing *t)
     }
 }
 
-/* The word for what became of it, in colour on a terminal (no-color.org). */
-static void add_word(struct text *out,
-                     const struct testing *t,
-                     enum verdict verdict)
+/* In colour on a terminal (no-color.org). */
+static void add_word(const struct testing *t,
+                     const char *color,
+                     const char *word,
+                     struct text *out)
+{
+    if (t->has_colors) {
+        text_add_format(out, "\033[%sm", color);
+    }
+    text_add_format(out, "%*s", WORD_WIDTH, word);
+    text_add_string(out, t->has_colors ? "\033[0m " : " ");
+}
+
+void test_show_add_word(const struct testing *t,
+                        enum verdict verdict,
+                        struct text *out)
 {
     static const char *const colors[] = {
         [VERDICT_PASS] = "32",      [VERDICT_FLAKY] = "33",
@@ -99,11 +82,7 @@ static void add_word(struct text *out,
         [VERDICT_CANCELLED] = "36",
     };
 
-    if (t->has_colors) {
-        text_add_format(out, "\033[%sm", colors[verdict]);
-    }
-    text_add_format(out, "%*s", WORD_WIDTH, verdict_word(verdict));
-    text_add_string(out, t->has_colors ? "\033[0m " : " ");
+    add_word(t, colors[verdict], verdict_word(verdict), out);
 }
 
 static void add_usage(struct text *out,
@@ -136,23 +115,47 @@ static void add_descriptors(struct text *out,
     text_clear(&files);
 }
 
-static void add_case(struct text *out,
-                     const struct testing *t,
-                     const struct test_case *c)
+/* Whether all attempts have failed in one way. */
+static bool is_constant(const struct test_case *c)
 {
-    add_word(out, t, c->verdict);
-    if (c->attempts > 0) {
-        add_seconds(out, c->duration_ns);
+    for (size_t i = 0; i < c->n_failures; i++) {
+        if (c->failures[i].verdict != c->verdict) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "in all 3 attempts", behind why it failed. */
+static void add_attempts(const struct test_case *c, struct text *out)
+{
+    const char *separator = c->reason.size > 0 ? ", " : "";
+
+    if (!verdict_is_bad(c->verdict) || c->attempts < 2) {
+        return;
+    }
+    if (c->n_failures + 1 < c->attempts) {
+        text_add_format(out, "%sat attempt %u", separator, c->attempts);
+    } else if (is_constant(c)) {
+        text_add_format(out, "%sin all %u attempts", separator, c->attempts);
     } else {
-        text_add_format(out, "%12s", "");
+        text_add_format(out, "%snone of %u attempts passed", separator,
+                        c->attempts);
     }
-    text_add_string(out, "  ");
-    if (t->options.usage) {
-        add_usage(out, t, c);
-    }
-    add_name(out, t, c);
-    if (c->reason.size > 0) {
-        text_add_format(out, "  (%s)", c->reason.data);
+}
+
+/* Its name, and why. */
+static void add_rest(const struct testing *t,
+                     const struct test_case *c,
+                     struct text *out)
+{
+    struct text why = { 0 };
+
+    test_show_add_name(t, c, out);
+    text_add_string(&why, text_string(&c->reason));
+    add_attempts(c, &why);
+    if (why.size > 0) {
+        text_add_format(out, "  (%s)", why.data);
     }
     if (c->left.size > 0) {
         text_add_format(out, "  (left behind, and ended: %s)", c->left.data);
@@ -162,7 +165,37 @@ static void add_case(struct text *out,
     if (t->descriptors != NULL) {
         add_descriptors(out, t, c);
     }
+    text_clear(&why);
+}
+
+void test_show_add_line(const struct testing *t,
+                        const struct test_case *c,
+                        struct text *out)
+{
+    struct text rest = { 0 };
+
+    test_show_add_word(t, c->verdict, out);
+    if (c->attempts > 0) {
+        add_seconds(out, c->duration_ns);
+    } else {
+        text_add_format(out, "%12s", "");
+    }
+    text_add_string(out, "  ");
+    if (t->options.usage) {
+        add_usage(out, t, c);
+    }
+    add_rest(t, c, &rest);
+    terminal_add_plain(out, text_string(&rest));
     text_add_char(out, '\n');
+    text_clear(&rest);
+}
+
+void test_show_gap(struct testing *t)
+{
+    if (t->has_shown && !t->has_gap) {
+        writer_put(&t->writer, WRITER_OUT, "\n", 1);
+    }
+    t->has_gap = true;
 }
 
 void test_show_case(struct testing *t, const struct test_case *c)
@@ -174,72 +207,33 @@ void test_show_case(struct testing *t, const struct test_case *c)
         (t->options.quiet && !bad && c->verdict != VERDICT_FLAKY)) {
         return;
     }
-    add_case(&out, t, c);
+    test_show_add_line(t, c, &out);
     if (t->options.show == TEST_SHOW_ALL ||
-        (bad && t->options.show == TEST_SHOW_FAILED)) {
-        add_output(&out, &c->output);
+        ((bad || c->verdict == VERDICT_FLAKY) &&
+         t->options.show == TEST_SHOW_FAILED)) {
+        test_block_add(t, c, &out);
     }
     if (bad) {
-        add_annotation(&out, t, c);
+        test_annotation_add(t, c, &out);
     }
+    t->has_shown = true;
+    t->has_gap = out.size > 1 && out.data[out.size - 2] == '\n';
     put(t, &out);
 }
 
 void test_show_slow(struct testing *t, const struct test_case *c)
 {
+    struct text name = { 0 };
     struct text out = { 0 };
 
-    text_add_format(&out, "%*s ", WORD_WIDTH, "SLOW");
+    add_word(t, "33", "SLOW", &out);
     add_seconds(&out, test_clock_ns() - c->started_ns);
     text_add_string(&out, "  ");
-    add_name(&out, t, c);
-    text_add_string(&out, "  (runs)\n");
+    test_show_add_name(t, c, &name);
+    terminal_add_plain(&out, text_string(&name));
+    text_add_string(&out, "  (still running)\n");
+    t->has_shown = true;
+    t->has_gap = false;
+    text_clear(&name);
     put(t, &out);
-}
-
-static void add_count(struct text *out, size_t n, const char *what)
-{
-    if (n > 0) {
-        text_add_format(out, ", %zu %s", n, what);
-    }
-}
-
-void test_show_summary(struct testing *t)
-{
-    const size_t *v = t->counts.verdicts;
-    size_t not_run = t->n_cases - t->counts.over + v[VERDICT_CANCELLED];
-    struct text out = { 0 };
-
-    for (size_t i = 0; i < t->n_cases && !t->options.quiet; i++) {
-        if (verdict_is_bad(t->cases[i].verdict) && t->cases[i].is_over) {
-            add_case(&out, t, &t->cases[i]);
-        }
-    }
-    put(t, &out);
-    text_add_format(&out, "%zu of %zu passed",
-                    v[VERDICT_PASS] + v[VERDICT_FLAKY],
-                    t->n_cases - v[VERDICT_DISABLED]);
-    add_count(&out, v[VERDICT_FLAKY], "flaky");
-    add_count(&out, v[VERDICT_FAIL] + v[VERDICT_CRASH], "failed");
-    add_count(&out, v[VERDICT_TIMEOUT], "timed out");
-    add_count(&out, v[VERDICT_NOT_RUN], "could not be run");
-    add_count(&out, v[VERDICT_SKIP], "skipped");
-    add_count(&out, v[VERDICT_DISABLED], "disabled");
-    add_count(&out, t->counts.slow, "slow");
-    add_count(&out, t->counts.leaked, "leave processes");
-    if (t->descriptors != NULL) {
-        add_count(&out, test_descriptors_count(t), "leave descriptors open");
-    }
-    add_count(&out, not_run, "not run");
-    text_add_format(&out, " in %.3f s",
-                    (double)(t->end_ns - t->start_ns) / (double)NS_PER_S);
-    test_say(t, "%s", text_string(&out));
-    text_clear(&out);
-    if (t->store != NULL && t->status == TEST_STATUS_FAILED &&
-        !t->options.quiet && !t->options.rerun_failed) {
-        test_say(t,
-                 "--rerun-failed runs what has failed again, "
-                 "brood log %s shows more",
-                 text_string(&t->store_path));
-    }
 }

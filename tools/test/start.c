@@ -190,6 +190,7 @@ int test_submit(struct testing *t, struct test_case *c)
     set_stop(&job, test);
     c->started_ns = 0;
     c->limit_ns = 0;
+    c->timeout_ms = job.timeout_ms;
     if (test->timeout_match.n > 0) {
         /* Its limit is kept here, since its output may change it. */
         job.out = BROOD_OUTPUT_STREAM;

@@ -59,12 +59,13 @@ static void read_test(struct tap *tap, const char *line, bool is_ok)
         tap->out_of_order = number;
     }
     tap->n_todo += is_todo;
+    tap->n_todo_ok += is_todo && is_ok;
     tap->n_skipped += is_skipped;
     if (!is_ok && !is_todo) {
-        tap->n_bad++;
-        if (tap->first_bad < 0) {
-            tap->first_bad = (long)tap->n;
+        if (tap->n_bad < TAP_NAMED_MAX) {
+            tap->bad[tap->n_bad] = tap->n;
         }
+        tap->n_bad++;
     }
 }
 
@@ -96,7 +97,7 @@ void tap_read(const char *data, size_t size, struct tap *ret)
 {
     size_t at = 0;
 
-    *ret = (struct tap){ .plan = -1, .first_bad = -1, .out_of_order = -1 };
+    *ret = (struct tap){ .plan = -1, .out_of_order = -1 };
     while (at < size && !ret->has_bailed_out) {
         const char *newline = memchr(data + at, '\n', size - at);
         size_t end = newline == NULL ? size : (size_t)(newline - data);
@@ -116,13 +117,24 @@ bool tap_is_skipped(const struct tap *tap)
     return tap->plan == 0 && tap->n == 0 && !tap->has_bailed_out;
 }
 
+/* "2 of 9 not ok: 4, 7" */
+static void add_bad(const struct tap *tap, struct text *out)
+{
+    text_add_format(out, "%u of %u not ok: ", tap->n_bad, tap->n);
+    for (unsigned i = 0; i < tap->n_bad && i < TAP_NAMED_MAX; i++) {
+        text_add_format(out, "%s%u", i > 0 ? ", " : "", tap->bad[i]);
+    }
+    if (tap->n_bad > TAP_NAMED_MAX) {
+        text_add_string(out, ", ...");
+    }
+}
+
 bool tap_is_good(const struct tap *tap, struct text *reason)
 {
     if (tap->has_bailed_out) {
         text_add_format(reason, "bailed out: %s", tap->why);
     } else if (tap->n_bad > 0) {
-        text_add_format(reason, "%u of %u not ok, the first is %ld", tap->n_bad,
-                        tap->n, tap->first_bad);
+        add_bad(tap, reason);
     } else if (tap->plan < 0) {
         text_add_string(reason, "no plan (1..N)");
     } else if (tap->has_two_plans) {

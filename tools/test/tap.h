@@ -14,6 +14,8 @@
 
 enum {
     TAP_WHY_SIZE = 120,
+    /* So many of those that are not ok are named. */
+    TAP_NAMED_MAX = 10,
 };
 
 struct tap {
@@ -23,8 +25,10 @@ struct tap {
     unsigned n_bad;
     unsigned n_skipped;
     unsigned n_todo;
-    /** Of the first that is not ok, or -1. */
-    long first_bad;
+    /** Of those, the ones that are ok all the same. */
+    unsigned n_todo_ok;
+    /** Of the first that are not ok, which they are, from 1. */
+    unsigned bad[TAP_NAMED_MAX];
     /** A number that is not the one that was due; -1: none. */
     long out_of_order;
     bool has_bailed_out;

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "run/option_values.h"
+#include "run/terminal.h"
 
 enum {
     LINE_SIZE = 256,
@@ -26,8 +27,9 @@ static void say(struct testing *t, const char *format, va_list args)
     if (size < 0) {
         text_no_memory();
     }
+    t->has_gap = false;
     text_add_string(&line, "brood test: ");
-    text_add(&line, message, (size_t)size);
+    terminal_add_plain(&line, message);
     text_add_char(&line, '\n');
     free(message);
     if (t->writer.busy) {
@@ -117,17 +119,23 @@ static int read_resources(struct testing *t)
     return r;
 }
 
+static void tell_none(struct testing *t)
+{
+    struct text why = { 0 };
+
+    test_none_add(t, &why);
+    test_fail(t, t->options.none_is_ok ? 0 : TEST_STATUS_NONE, "%s",
+              text_string(&why));
+    text_clear(&why);
+}
+
 static void work(struct testing *t)
 {
     if (test_load(t) < 0 || test_record_open(t) < 0 || test_select(t) < 0) {
         return;
     }
     if (count_chosen(&t->suite) == 0) {
-        if (t->options.none_is_ok) {
-            test_say(t, "no tests were found");
-            return;
-        }
-        test_fail(t, TEST_STATUS_NONE, "no tests were found");
+        tell_none(t);
         return;
     }
     if (t->options.ask == TEST_ASK_LIST) {

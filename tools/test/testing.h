@@ -73,8 +73,12 @@ struct test_case {
     /** With TIMEOUT_AFTER_MATCH: the limit is kept here. 0: none. */
     int64_t limit_ns;
     int64_t deadline_ns;
+    /** Its limit, wherever it is kept; 0: none. */
+    int64_t timeout_ms;
     bool has_matched;
     bool timed_out;
+    /** --stop-time has come while it ran. */
+    bool is_late;
 
     bool is_over;
     bool is_counted; /* as a failure */
@@ -128,6 +132,8 @@ struct testing {
     struct suite suite;
     struct test_case *cases;
     size_t n_cases;
+    /** Tests that the options choose by names, labels and numbers. */
+    size_t n_matching;
     /** Patterns that tests share. */
     struct pattern **patterns;
     const char **expressions;
@@ -185,6 +191,9 @@ struct testing {
     struct text foot;
     struct logfile events;
     bool has_colors;
+    /** A line has been shown, and the last one is empty. */
+    bool has_shown;
+    bool has_gap;
     struct test_counts counts;
     int64_t start_ns;
     int64_t end_ns;
@@ -310,6 +319,8 @@ void test_backtraces_stop(struct testing *t);
 /** Start no more; or stop what runs too. */
 void test_drain(struct testing *t);
 void test_kill(struct testing *t);
+/** How many tests run: some may have been handed out that have not started. */
+size_t test_count_started(const struct testing *t);
 /** Signals have come. */
 void test_signals(void *user);
 
@@ -335,8 +346,6 @@ void test_judge_conclude(struct testing *t,
                          struct test_case *c,
                          enum verdict verdict,
                          const struct brood_result *result);
-/** Add all of an output. */
-void test_output_read(const struct brood_output *from, struct text *out);
 /** A case that is not run. */
 void test_judge_unrun(struct testing *t,
                       struct test_case *c,
@@ -355,6 +364,12 @@ int test_record_begin(struct testing *t);
 /** It cannot be written any more: say so, and go on. */
 void test_record_lose(struct testing *t);
 void test_record_end(struct testing *t);
+/* output.c */
+
+/** Add all of an output. */
+void test_output_read(const struct brood_output *from, struct text *out);
+/** Drop what is more than reports have: a line at the beginning says so. */
+void test_output_cut(struct text *output);
 
 /* history.c */
 
@@ -375,7 +390,41 @@ int test_history_commit(struct testing *t, bool now);
 void test_show_start(struct testing *t);
 void test_show_case(struct testing *t, const struct test_case *c);
 void test_show_slow(struct testing *t, const struct test_case *c);
+/** Leave a line empty, unless the last one was. */
+void test_show_gap(struct testing *t);
+/** Add the word for a verdict; a test's name, as it is; its whole line. */
+void test_show_add_word(const struct testing *t,
+                        enum verdict verdict,
+                        struct text *out);
+void test_show_add_name(const struct testing *t,
+                        const struct test_case *c,
+                        struct text *out);
+void test_show_add_line(const struct testing *t,
+                        const struct test_case *c,
+                        struct text *out);
+
+/* block.c */
+
+/** Add what is shown below a test's line. */
+void test_block_add(const struct testing *t,
+                    const struct test_case *c,
+                    struct text *out);
+
+/* annotation.c */
+
+/** Add a line that GitHub shows with the change, if it is GitHub that runs us. */
+void test_annotation_add(const struct testing *t,
+                         const struct test_case *c,
+                         struct text *out);
+
+/* summary.c */
+
 void test_show_summary(struct testing *t);
+
+/* none.c */
+
+/** Add why no test has been chosen. */
+void test_none_add(const struct testing *t, struct text *out);
 
 /* foot.c */
 

@@ -78,6 +78,7 @@ static enum verdict judge_tap(const struct suite_test *test,
                               const struct text *output,
                               struct text *reason)
 {
+    enum verdict verdict;
     struct tap tap;
     bool good;
 
@@ -94,7 +95,11 @@ static enum verdict judge_tap(const struct suite_test *test,
         }
         return VERDICT_FAIL;
     }
-    return judge_expected(test, good, reason);
+    verdict = judge_expected(test, good, reason);
+    if (verdict == VERDICT_PASS && tap.n_todo_ok > 0) {
+        text_add_format(reason, "%u TODO passed", tap.n_todo_ok);
+    }
+    return verdict;
 }
 
 /* By CTest's rules, and those of Meson, which has no expressions. */
