@@ -176,26 +176,37 @@ test('crash', sh, args: ['-c', 'kill -SEGV $$'], should_fail: true)
 test('late', sh, args: ['-c', 'sleep 9'], should_fail: true, timeout: 1)
 test('tap bad', sh, args: ['-c', 'echo 1..1; echo not ok'], should_fail: true, protocol: 'tap')
 test('tap good', sh, args: ['-c', 'echo 1..1; echo ok'], should_fail: true, protocol: 'tap')
+test('tap todo', sh, args: ['-c', 'echo 1..2; echo ok; echo "ok # TODO later"'], protocol: 'tap')
+test('tap no plan', sh, args: ['-c', 'echo ok 1'], protocol: 'tap')
+test('tap nothing', sh, args: ['-c', ':'], protocol: 'tap')
+test('tap skips', sh, args: ['-c', 'echo 1..2; echo "ok # SKIP a"; echo "ok # skip b"'], protocol: 'tap')
+test('tap short', sh, args: ['-c', 'echo 1..2; echo ok'], should_fail: true, protocol: 'tap')
+test('tap bail', sh, args: ['-c', 'echo 1..2; echo "Bail out! x"'], should_fail: true, protocol: 'tap')
+test('tap bad bail', sh, args: ['-c', 'echo 1..2; echo not ok; echo "Bail out! x"'], should_fail: true, protocol: 'tap')
+test('tap order', sh, args: ['-c', 'echo 1..2; echo ok 2; echo ok 1'], protocol: 'tap')
 test('tap error', sh, args: ['-c', 'echo 1..1; echo ok; exit 1'], should_fail: true, protocol: 'tap')
 test('env', sh, env: e, args: ['-c',
     'case $PATH in /first:*/bin*) ;; *) exit 1;; esac; [ $MALLOC_PERTURB_ -gt 0 ] && [ -n "$UBSAN_OPTIONS" ]'])
 END
     meson setup mp/b mp >mp.log 2>&1 || fail "meson: $(cat mp.log)"
     try --no-store -j4 mp/b
-    for name in ok fails crash 'tap bad' env; do
+    for name in ok fails crash 'tap bad' 'tap no plan' env; do
         verdict PASS "$name" 'Meson, its own'
     done
-    for name in 'fails not' error 'tap good' 'tap error'; do
+    for name in 'fails not' error 'tap good' 'tap error' 'tap todo' 'tap short'; do
         verdict FAIL "$name" 'Meson, its own'
     done
-    verdict SKIP skips 'Meson, its own'
+    for name in skips 'tap nothing' 'tap skips'; do
+        verdict SKIP "$name" 'Meson, its own'
+    done
     verdict TIMEOUT late 'Meson, its own'
     # The same by its own runner.
     meson test -C mp/b >theirs 2>&1
-    sed -n 's,^ *[0-9]*/11 \(.*[^ ]\)  *\(OK\|EXPECTEDFAIL\|UNEXPECTEDPASS\|SKIP\|ERROR\|TIMEOUT\|FAIL\)  .*,\2 \1,p' \
+    sed -n 's,^ *[0-9]*/19 \(.*[^ ]\)  *\(OK\|EXPECTEDFAIL\|UNEXPECTEDPASS\|SKIP\|ERROR\|TIMEOUT\|FAIL\)  .*,\2 \1,p' \
         theirs | sed 's/^OK/PASS/; s/^EXPECTEDFAIL/PASS/; s/^UNEXPECTEDPASS/FAIL/; s/^ERROR/FAIL/' |
         sort >want
     sed -n 's/^ *\([A-Z]*\)  *[0-9.]* s  \([^(]*\).*/\1 \2/p' out | sed 's/ *$//' | sort -u >got
+    [ "$(wc -l <want)" -eq 19 ] || fail "Meson tells of others: $(cat theirs)"
     # What is set in the environment depends on its version.
     grep -v ' env$' want >want2
     grep -v ' env$' got | diff want2 - >differ || fail "other verdicts than Meson's: $(cat differ)"

@@ -16,7 +16,7 @@ enum {
 static enum suite_protocol protocol_of(const char *name)
 {
     if (name != NULL && strcmp(name, "tap") == 0) {
-        return SUITE_TAP;
+        return SUITE_MESON_TAP;
     }
     return name != NULL && strcmp(name, "exitcode") == 0 ? SUITE_MESON
                                                          : SUITE_EXIT;

@@ -175,8 +175,7 @@ int test_submit(struct testing *t, struct test_case *c)
     struct brood_job job = {
         .argv = wrap(t, test, &arena),
         .dir = test->dir,
-        .err = test->protocol == SUITE_TAP ? BROOD_OUTPUT_CAPTURE
-                                           : BROOD_OUTPUT_MERGE,
+        .err = suite_is_tap(test) ? BROOD_OUTPUT_CAPTURE : BROOD_OUTPUT_MERGE,
         .timeout_ms = limit_of(t, test),
         .slot_mark = slot_mark,
         .notify_start = 1,

@@ -106,6 +106,11 @@ struct suite_test *suite_find_next(const struct suite *suite,
     return find_from(suite, test->next_of_hash, test->name);
 }
 
+bool suite_is_tap(const struct suite_test *test)
+{
+    return test->protocol == SUITE_TAP || test->protocol == SUITE_MESON_TAP;
+}
+
 bool suite_has(const struct suite_words *words, const char *word)
 {
     for (size_t i = 0; i < words->n; i++) {

@@ -29,6 +29,9 @@ enum suite_protocol {
     SUITE_MESON,
     /** By lines on standard output. */
     SUITE_TAP,
+    /** The same as Meson takes it: no plan is needed, one that has only skipped
+     * lines, or none, is skipped, and a TODO that passes is a failure. */
+    SUITE_MESON_TAP,
 };
 
 /** So much of a kind of resource for one group of a test. */
@@ -118,6 +121,8 @@ struct suite_test *suite_add(struct suite *suite, const char *name);
 struct suite_test *suite_find(const struct suite *suite, const char *name);
 struct suite_test *suite_find_next(const struct suite *suite,
                                    const struct suite_test *test);
+/** Whether it is judged by lines on standard output. */
+bool suite_is_tap(const struct suite_test *test);
 /** Whether a word is among some. */
 bool suite_has(const struct suite_words *words, const char *word);
 /** Copy words into the suite's memory, or a string. */

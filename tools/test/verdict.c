@@ -46,7 +46,7 @@ bool verdict_any(const struct verdict_patterns *patterns,
 bool verdict_reads(const struct verdict_rules *rules)
 {
     return rules->pass.n > 0 || rules->fail.n > 0 || rules->skip.n > 0 ||
-           rules->test->protocol == SUITE_TAP;
+           suite_is_tap(rules->test);
 }
 
 static bool is_good_status(const struct suite_test *test, int status)
@@ -102,6 +102,38 @@ static enum verdict judge_tap(const struct suite_test *test,
     return verdict;
 }
 
+static enum verdict judge_meson_tap(const struct suite_test *test,
+                                    const struct brood_result *result,
+                                    const struct text *output,
+                                    struct text *reason)
+{
+    struct tap tap;
+
+    tap_read(output->data, output->size, &tap);
+    if (result->exit_status != 0) {
+        text_add_format(reason, "exit status %d", result->exit_status);
+        return VERDICT_FAIL;
+    }
+    if (tap.n_skipped == tap.n) {
+        text_add_string(reason,
+                        tap.n == 0 && *tap.why == '\0' ? "no tests" : tap.why);
+        return VERDICT_SKIP;
+    }
+    if (tap.plan < 0) {
+        tap.plan = (long)tap.n;
+    }
+    if (!tap_is_good(&tap, reason)) {
+        return tap.n_bad > 0 && !tap.has_bailed_out
+                   ? judge_expected(test, false, reason)
+                   : VERDICT_FAIL;
+    }
+    if (tap.n_todo_ok > 0) {
+        text_add_format(reason, "%u TODO passed", tap.n_todo_ok);
+        return judge_expected(test, false, reason);
+    }
+    return judge_expected(test, true, reason);
+}
+
 /* By CTest's rules, and those of Meson, which has no expressions. */
 static enum verdict judge_status(const struct verdict_rules *rules,
                                  const struct brood_result *result,
@@ -143,7 +175,9 @@ static enum verdict judge_status(const struct verdict_rules *rules,
 /* Meson takes a crash for a failure, which may be expected. */
 static bool may_crash(const struct suite_test *test)
 {
-    return test->protocol == SUITE_MESON && test->will_fail;
+    return (test->protocol == SUITE_MESON ||
+            test->protocol == SUITE_MESON_TAP) &&
+           test->will_fail;
 }
 
 enum verdict verdict_judge(const struct verdict_rules *rules,
@@ -153,9 +187,14 @@ enum verdict verdict_judge(const struct verdict_rules *rules,
 {
     switch (result->outcome) {
     case BROOD_EXITED:
-        return rules->test->protocol == SUITE_TAP
-                   ? judge_tap(rules->test, result, output, reason)
-                   : judge_status(rules, result, output, reason);
+        switch (rules->test->protocol) {
+        case SUITE_TAP:
+            return judge_tap(rules->test, result, output, reason);
+        case SUITE_MESON_TAP:
+            return judge_meson_tap(rules->test, result, output, reason);
+        default:
+            return judge_status(rules, result, output, reason);
+        }
     case BROOD_SIGNALLED:
         if (may_crash(rules->test)) {
             return VERDICT_PASS;
