@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "run/terminal.h"
+
 enum {
     BUFFER_SIZE = 64 * 1024
 };
@@ -166,7 +168,7 @@ void writer_say(struct writer *writer,
         text_no_memory();
     }
     text_add_format(&line, "%s: ", who);
-    text_add(&line, message, (size_t)size);
+    terminal_add_plain(&line, message);
     text_add_char(&line, '\n');
     free(message);
     if (writer->busy) {

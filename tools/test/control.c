@@ -42,7 +42,7 @@ size_t test_count_started(const struct testing *t)
 
 static void list_running(struct testing *t)
 {
-    int64_t now = test_clock_ns();
+    int64_t now = clock_now_ns();
     struct text name = { 0 };
 
     test_say(t, "%zu of %zu done, %zu running", t->counts.over, t->n_cases,

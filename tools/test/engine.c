@@ -52,7 +52,7 @@ static void on_start(struct brood_batch *batch,
 
     (void)batch;
     c->pid = started->pid;
-    c->started_ns = test_clock_ns();
+    c->started_ns = clock_now_ns();
     c->slow_ns = t->options.slow_ms > 0
                      ? c->started_ns + t->options.slow_ms * NS_PER_MS
                      : INT64_MAX;
@@ -80,8 +80,7 @@ static void on_output(struct brood_batch *batch,
     if (!c->has_matched &&
         verdict_any(&c->rules.timeout_match, &c->output, &which)) {
         c->has_matched = true;
-        c->deadline_ns =
-            test_clock_ns() + c->test->timeout_after_ms * NS_PER_MS;
+        c->deadline_ns = clock_now_ns() + c->test->timeout_after_ms * NS_PER_MS;
     }
 }
 
@@ -136,7 +135,7 @@ static void stop_all(struct testing *t)
 /* Tests that are slow, or whose time is up. Returns: ms until the next look. */
 static int look_at_clock(struct testing *t)
 {
-    int64_t now = test_clock_ns();
+    int64_t now = clock_now_ns();
 
     if (now < t->look_ns) {
         return (int)((t->look_ns - now) / NS_PER_MS + 1);
@@ -199,7 +198,7 @@ static void loop(struct testing *t)
         wait_ms = sooner(wait_ms, test_load_wait_ms(t));
         test_foot_draw(t);
         wait_ms =
-            sooner(wait_ms, progress_wait_ms(&t->progress, test_clock_ns()));
+            sooner(wait_ms, progress_wait_ms(&t->progress, clock_now_ns()));
         fds[0] = (struct pollfd){ .fd = brood_fd(t->pool), .events = POLLIN };
         fds[1] = (struct pollfd){ .fd = t->signal_fd, .events = POLLIN };
         if (poll(fds, 2, wait_ms) > 0 && fds[1].revents != 0) {
@@ -279,7 +278,7 @@ void test_run(struct testing *t)
         open_pool(t) < 0 || test_record_begin(t) < 0) {
         return;
     }
-    t->start_ns = test_clock_ns();
+    t->start_ns = clock_now_ns();
     set_stop_time(t);
     progress_init(&t->progress,
                   t->options.no_progress || is_piped() ? RUN_PROGRESS_NONE
@@ -287,7 +286,7 @@ void test_run(struct testing *t)
                   t->start_ns);
     test_show_start(t);
     loop(t);
-    t->end_ns = test_clock_ns();
+    t->end_ns = clock_now_ns();
     progress_erase(&t->progress);
     (void)test_history_commit(t, true);
     test_leaks_end_all(t);

@@ -79,7 +79,7 @@ static int64_t left_ns(const struct testing *t, int64_t now_ns)
 void test_foot_draw(struct testing *t)
 {
     const size_t *v = t->counts.verdicts;
-    int64_t now_ns = test_clock_ns();
+    int64_t now_ns = clock_now_ns();
     struct progress_counts counts;
 
     if (progress_wait_ms(&t->progress, now_ns) != 0) {

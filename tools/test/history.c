@@ -110,7 +110,7 @@ void test_history_record(struct testing *t,
     store.tags = text_string(&labels);
     memcpy(store.key, c->key, sizeof(store.key));
     if (store_pending(t->store) == 0) {
-        t->commit_ns = test_clock_ns() + COMMIT_MS * NS_PER_MS;
+        t->commit_ns = clock_now_ns() + COMMIT_MS * NS_PER_MS;
     }
     if (store_record(t->store, &store) < 0) {
         test_record_lose(t);
@@ -127,7 +127,7 @@ int test_history_commit(struct testing *t, bool now)
     if (n == 0) {
         return -1;
     }
-    left_ns = t->commit_ns - test_clock_ns();
+    left_ns = t->commit_ns - clock_now_ns();
     if (!now && n < COMMIT_CASES && left_ns > 0) {
         return (int)(left_ns / NS_PER_MS + 1);
     }

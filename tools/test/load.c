@@ -32,7 +32,7 @@ bool test_may_start(struct testing *t)
     if (t->options.load <= 0 || t->n_running == 0) {
         return true;
     }
-    now = test_clock_ns();
+    now = clock_now_ns();
     if (now < t->load_look_ns) {
         return false;
     }

@@ -1,6 +1,4 @@
 /* option_table - the options of `brood test`. */
-#include <unistd.h>
-
 #include "test/options.h"
 
 #define WHICH   "Which tests"
@@ -311,7 +309,7 @@ static const struct option_row rows[] = {
         "Keep in the record what tests wrote of the last N runs (10), or with 0 "
         "of all; the rest is removed when a run ends. How tests ended is kept "
         "of all runs." },
-    OPTION_ROWS_LAST_WITH(OPT_HELP, OPT_VERSION, "", OUTPUT),
+    OPTION_ROWS_LAST_WITH(OPTION_HELP, OPTION_VERSION, "", OUTPUT),
 };
 /* clang-format on */
 
@@ -320,24 +318,15 @@ const struct option_table test_option_table = {
     .mixed = 1,
     .rows = rows,
     .n_rows = sizeof(rows) / sizeof(rows[0]),
+    .usage = "usage: brood test [OPTION...] [SOURCE...]\n"
+             "Run tests in parallel: of a build directory of CMake or Meson, "
+             "of a directory of\n"
+             "*.t files, programs, or a job file. The default is this "
+             "directory.\n",
+    .examples = "Examples:\n"
+                "  brood test build\n"
+                "  brood test -j8 -R parser --retries 2 --junit junit.xml "
+                "build\n"
+                "Status: 0, 1 a test failed, 2 wrong options or source, 3 "
+                "ours, 4 no tests.\n",
 };
-
-void test_options_help(void)
-{
-    struct text out = { 0 };
-
-    text_add_string(&out, "usage: brood test [OPTION...] [SOURCE...]\n"
-                          "Run tests in parallel: of a build directory of "
-                          "CMake or Meson, of a directory of\n"
-                          "*.t files, programs, or a job file. The default is "
-                          "this directory.\n");
-    option_help(&test_option_table, &out);
-    text_add_string(&out, "Examples:\n"
-                          "  brood test build\n"
-                          "  brood test -j8 -R parser --retries 2 --junit "
-                          "junit.xml build\n"
-                          "Status: 0, 1 a test failed, 2 wrong options or "
-                          "source, 3 ours, 4 no tests.\n");
-    (void)!write(STDOUT_FILENO, out.data, out.size);
-    text_clear(&out);
-}

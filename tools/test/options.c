@@ -12,15 +12,6 @@ enum {
     OUTPUT_LINES_DEFAULT = 300,
 };
 
-static void answer(int id)
-{
-    if (id == OPT_HELP) {
-        test_options_help();
-    } else {
-        (void)printf("brood %s\n", brood_version());
-    }
-}
-
 static void read_flag(const struct option_found *found,
                       struct test_options *ret)
 {
@@ -73,12 +64,8 @@ static void read_flag(const struct option_found *found,
     case OPT_QUIET:
         ret->quiet = true;
         break;
-    case OPT_NO_PROGRESS:
-        ret->no_progress = true;
-        break;
     default:
-        answer(found->row->id);
-        ret->ask = TEST_ASK_NOTHING;
+        ret->no_progress = true;
         break;
     }
 }
@@ -117,7 +104,7 @@ static int read_option(void *user, const struct option_found *found)
         return test_option_value(found, ret);
     }
     read_flag(found, ret);
-    return ret->ask == TEST_ASK_NOTHING;
+    return 0;
 }
 
 int test_options_read(int argc, char **argv, struct test_options *ret)
@@ -138,6 +125,9 @@ int test_options_read(int argc, char **argv, struct test_options *ret)
     }
     if (ret->sources.n == 0) {
         test_texts_add(&ret->sources, ".");
+    }
+    if (r == 1) {
+        ret->ask = TEST_ASK_NOTHING;
     }
     return r < 0 ? r : 0;
 }

@@ -66,8 +66,6 @@ enum test_option {
     OPT_JUNIT,
     OPT_TAP,
     OPT_EVENTS,
-    OPT_HELP,
-    OPT_VERSION,
 };
 
 enum test_ask {
@@ -173,8 +171,6 @@ int test_option_value(const struct option_found *found,
                       struct test_options *ret);
 void test_texts_add(struct test_texts *texts, const char *text);
 
-/** Write --help. */
-void test_options_help(void);
 /** Read the options of `brood test`; what is wrong is said on stderr.
  * Returns: 0, or -EINVAL. */
 int test_options_read(int argc, char **argv, struct test_options *ret);

@@ -357,7 +357,7 @@ static void seed(struct planner *p)
         uint32_t random = 0;
 
         if (getrandom(&random, sizeof(random), 0) != sizeof(random)) {
-            random = (uint32_t)test_clock_ns();
+            random = (uint32_t)clock_now_ns();
         }
         t->options.seed = random;
     }

@@ -227,7 +227,7 @@ void test_show_slow(struct testing *t, const struct test_case *c)
     struct text out = { 0 };
 
     add_word(t, "33", "SLOW", &out);
-    add_seconds(&out, test_clock_ns() - c->started_ns);
+    add_seconds(&out, clock_now_ns() - c->started_ns);
     text_add_string(&out, "  ");
     test_show_add_name(t, c, &name);
     terminal_add_plain(&out, text_string(&name));

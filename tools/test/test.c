@@ -3,49 +3,18 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "run/option_values.h"
-#include "run/terminal.h"
-
-enum {
-    LINE_SIZE = 256,
-    MS_PER_S = 1000,
-};
-
-static void say(struct testing *t, const char *format, va_list args)
-{
-    struct text line = { 0 };
-    char *message = NULL;
-    int size = vasprintf(&message, format, args);
-
-    if (size < 0) {
-        text_no_memory();
-    }
-    t->has_gap = false;
-    text_add_string(&line, "brood test: ");
-    terminal_add_plain(&line, message);
-    text_add_char(&line, '\n');
-    free(message);
-    if (t->writer.busy) {
-        writer_put_now(&t->writer, line.data, line.size);
-    } else {
-        writer_put(&t->writer, WRITER_ERR, line.data, line.size);
-    }
-    text_clear(&line);
-}
 
 void test_say(struct testing *t, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    say(t, format, args);
+    t->has_gap = false;
+    writer_say(&t->writer, "brood test", format, args);
     va_end(args);
 }
 
@@ -55,13 +24,9 @@ void test_fail(struct testing *t, int status, const char *format, ...)
 
     t->status = status;
     va_start(args, format);
-    say(t, format, args);
+    t->has_gap = false;
+    writer_say(&t->writer, "brood test", format, args);
     va_end(args);
-}
-
-int64_t test_clock_ns(void)
-{
-    return clock_now_ns();
 }
 
 /* As -j says, or CTEST_PARALLEL_LEVEL, which those set who know ctest. */

@@ -20,6 +20,7 @@
 
 #include <brood.h>
 
+#include "clock.h"
 #include "run/logfile.h"
 #include "run/progress.h"
 #include "run/writer.h"
@@ -207,7 +208,6 @@ void test_say(struct testing *t, const char *format, ...)
 /** The same, and end with a status. */
 void test_fail(struct testing *t, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-int64_t test_clock_ns(void);
 
 /* sources.c */
 
