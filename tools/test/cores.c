@@ -1,11 +1,11 @@
 /* cores - where the core of a test that crashed is. */
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "test/testing.h"
 
 enum {
@@ -14,15 +14,12 @@ enum {
 
 #define NS_PER_S INT64_C(1000000000)
 
+/* The first line of a small file. Returns: its size. */
 static size_t read_line(const char *path, char *line, size_t size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, line, size - 1);
-
-    if (fd >= 0) {
-        (void)close(fd);
+    if (file_read_start(path, line, size) < 0) {
+        *line = '\0';
     }
-    line[n > 0 ? n : 0] = '\0';
     line[strcspn(line, "\n")] = '\0';
     return strlen(line);
 }
