@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "arena.h"
-#include "test/suite.h"
+#include "suite/suite.h"
 
 /**
  * The whole environment of a test that changes it.

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/json_tree.h"
+#include "suite/json_tree.h"
 
 enum {
     NEEDS_MAX = 4096,

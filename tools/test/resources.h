@@ -6,7 +6,7 @@
  * a resource specification file (ctest(1)).
  */
 
-#include "test/suite.h"
+#include "suite/suite.h"
 
 struct resources_device {
     const char *type;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "test/cmake_cache.h"
+#include "suite/cmake_cache.h"
 #include "test/testing.h"
 
 enum {

@@ -25,9 +25,9 @@
 #include "run/progress.h"
 #include "run/writer.h"
 #include "store/store.h"
+#include "suite/suite.h"
 #include "test/options.h"
 #include "test/resources.h"
-#include "test/suite.h"
 #include "test/verdict.h"
 
 /** The subcommand `brood test`; argv[1] is "test". Returns: the exit status. */

@@ -12,8 +12,8 @@
 
 #include <brood.h>
 
+#include "suite/suite.h"
 #include "test/pattern.h"
-#include "test/suite.h"
 #include "text.h"
 
 enum verdict {

@@ -1,5 +1,5 @@
 /* Tests as their sources describe them: properties, lists, environments. */
-#include "test/suite.h"
+#include "suite/suite.h"
 
 #include <signal.h>
 #include <stdlib.h>

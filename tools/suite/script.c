@@ -1,6 +1,6 @@
 /* script - commands and their arguments, in the part of CMake's language that
  * CTestTestfile.cmake is written in. */
-#include "test/script.h"
+#include "suite/script.h"
 
 #include <ctype.h>
 #include <string.h>

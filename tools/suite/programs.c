@@ -9,7 +9,7 @@
 
 #include <brood.h>
 
-#include "test/suite.h"
+#include "suite/suite.h"
 
 enum {
     LINE_SIZE = 256,

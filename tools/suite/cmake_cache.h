@@ -1,5 +1,5 @@
-#ifndef BROOD_TOOLS_TEST_CMAKE_CACHE_H
-#define BROOD_TOOLS_TEST_CMAKE_CACHE_H
+#ifndef BROOD_TOOLS_SUITE_CMAKE_CACHE_H
+#define BROOD_TOOLS_SUITE_CMAKE_CACHE_H
 
 /* cmake_cache - what a build directory's CMakeCache.txt says. */
 
@@ -18,4 +18,4 @@ int cmake_cache_check(const char *dir,
                       struct text *names,
                       struct text *error);
 
-#endif /* BROOD_TOOLS_TEST_CMAKE_CACHE_H */
+#endif /* BROOD_TOOLS_SUITE_CMAKE_CACHE_H */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "test/json_tree.h"
-#include "test/meson_setup.h"
-#include "test/suite.h"
+#include "suite/json_tree.h"
+#include "suite/meson_setup.h"
+#include "suite/suite.h"
 
 enum {
     MS_PER_S = 1000,

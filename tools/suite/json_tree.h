@@ -1,11 +1,11 @@
-#ifndef BROOD_TOOLS_TEST_JSON_TREE_H
-#define BROOD_TOOLS_TEST_JSON_TREE_H
+#ifndef BROOD_TOOLS_SUITE_JSON_TREE_H
+#define BROOD_TOOLS_SUITE_JSON_TREE_H
 
 /* json_tree - what other programs say of tests, in JSON: read by yajl. */
 
 #include <yajl/yajl_tree.h>
 
-#include "test/suite.h"
+#include "suite/suite.h"
 
 /** Read a whole text. Returns: it, for yajl_tree_free(); NULL and why. */
 yajl_val json_tree_parse(const char *text, struct text *error);
@@ -18,4 +18,4 @@ const char *json_tree_string(yajl_val object, const char *name);
 /** An array of strings as words; what is no string is left out. */
 struct suite_words json_tree_words(struct suite *suite, yajl_val array);
 
-#endif /* BROOD_TOOLS_TEST_JSON_TREE_H */
+#endif /* BROOD_TOOLS_SUITE_JSON_TREE_H */

@@ -1,5 +1,5 @@
-#ifndef BROOD_TOOLS_TEST_MESON_SETUP_H
-#define BROOD_TOOLS_TEST_MESON_SETUP_H
+#ifndef BROOD_TOOLS_SUITE_MESON_SETUP_H
+#define BROOD_TOOLS_SUITE_MESON_SETUP_H
 
 /*
  * meson_setup - what Meson tells nobody but itself of its tests.
@@ -10,7 +10,7 @@
  * which only its own modules can read: so these are asked.
  */
 
-#include "test/json_tree.h"
+#include "suite/json_tree.h"
 
 /**
  * Read the tests of a build directory, in the order of its introspection.
@@ -37,4 +37,4 @@ void meson_set_expected(struct suite *suite,
 /** An object of strings as variables, NAME=VALUE. */
 struct suite_words meson_env(struct suite *suite, yajl_val env);
 
-#endif /* BROOD_TOOLS_TEST_MESON_SETUP_H */
+#endif /* BROOD_TOOLS_SUITE_MESON_SETUP_H */

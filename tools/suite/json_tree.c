@@ -1,4 +1,4 @@
-#include "test/json_tree.h"
+#include "suite/json_tree.h"
 
 #include <string.h>
 

@@ -6,8 +6,8 @@
 
 #include <brood.h>
 
-#include "test/json_tree.h"
-#include "test/suite.h"
+#include "suite/json_tree.h"
+#include "suite/suite.h"
 
 enum {
     OUTPUT_MAX = 1 << 30,

@@ -1,5 +1,5 @@
-#ifndef BROOD_TOOLS_TEST_SCRIPT_H
-#define BROOD_TOOLS_TEST_SCRIPT_H
+#ifndef BROOD_TOOLS_SUITE_SCRIPT_H
+#define BROOD_TOOLS_SUITE_SCRIPT_H
 
 /*
  * script - commands and their arguments, in the part of CMake's language that
@@ -33,4 +33,4 @@ int script_fail(struct script *script, const char *what);
 /** Read a command. Returns: 1; 0 there is no more; -1 and script->error. */
 int script_next(struct script *script, struct text *command);
 
-#endif /* BROOD_TOOLS_TEST_SCRIPT_H */
+#endif /* BROOD_TOOLS_SUITE_SCRIPT_H */

@@ -1,4 +1,4 @@
-#include "test/cmake_cache.h"
+#include "suite/cmake_cache.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "test/meson_setup.h"
+#include "suite/meson_setup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

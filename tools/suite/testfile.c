@@ -14,8 +14,8 @@
 #include <brood.h>
 
 #include "file.h"
-#include "test/script.h"
-#include "test/suite.h"
+#include "suite/script.h"
+#include "suite/suite.h"
 
 enum {
     DEPTH_MAX = 200,

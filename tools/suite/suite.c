@@ -1,4 +1,4 @@
-#include "test/suite.h"
+#include "suite/suite.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef BROOD_TOOLS_TEST_SUITE_H
-#define BROOD_TOOLS_TEST_SUITE_H
+#ifndef BROOD_TOOLS_SUITE_SUITE_H
+#define BROOD_TOOLS_SUITE_SUITE_H
 
 /*
  * suite - tests as their source describes them: CTest, Meson, programs that
@@ -183,4 +183,4 @@ int suite_set_needs(struct suite *suite,
                     const struct suite_words *groups,
                     struct text *error);
 
-#endif /* BROOD_TOOLS_TEST_SUITE_H */
+#endif /* BROOD_TOOLS_SUITE_SUITE_H */

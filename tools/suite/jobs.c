@@ -6,7 +6,7 @@
 
 #include "batch/spec.h"
 #include "run/source.h"
-#include "test/suite.h"
+#include "suite/suite.h"
 
 static struct suite_words copy(struct suite *suite,
                                const struct spec_words *words)

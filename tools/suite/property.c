@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "test/suite.h"
+#include "suite/suite.h"
 
 enum kind {
     KIND_TEXT,
