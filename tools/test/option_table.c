@@ -88,7 +88,9 @@ static const struct option_row rows[] = {
     { .id = OPT_CONFIG, .letters = "C", .names = "build-config",
       .value = OPTION_VALUE, .placeholder = "CONFIG", .group = WHICH,
       .help = "the configuration of a multi-config build",
-      .manual = "The configuration to test, for CMake." },
+      .manual =
+        "The configuration to test, for CMake. A build of several "
+        "configurations wants one." },
     { .id = OPT_TAP_PROGRAMS, .letters = "", .names = "from-tap",
       .group = WHICH,
       .help = "programs that are named write TAP",
