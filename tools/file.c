@@ -2,10 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     PIECE_SIZE = 64 * 1024,
+    /* Directories that a walk has open at once. */
+    DEPTH = 16,
+    /* Walks through directories that are closed. */
+    CLOSED_MAX = 8,
 };
 
 int file_read(const char *path, struct text *out)
@@ -65,4 +73,42 @@ int file_write(const char *path, mode_t mode, const struct text *text)
         r = -errno;
     }
     return r;
+}
+
+static int remove_one(const char *path,
+                      const struct stat *st,
+                      int kind,
+                      struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+/* Let directories be read and changed that somebody has closed. */
+static int open_one(const char *path,
+                    const struct stat *st,
+                    int kind,
+                    struct FTW *where)
+{
+    (void)where;
+    if ((kind == FTW_D || kind == FTW_DNR) &&
+        (st->st_mode & S_IRWXU) != S_IRWXU) {
+        (void)chmod(path, S_IRWXU);
+    }
+    return 0;
+}
+
+void file_remove_tree(const char *path)
+{
+    bool is_gone = rmdir(path) == 0 || errno == ENOENT ||
+                   nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
+
+    /* One that cannot be read is opened in one walk, what it has in the next.
+     */
+    for (int i = 0; !is_gone && i < CLOSED_MAX; i++) {
+        (void)nftw(path, open_one, DEPTH, FTW_PHYS);
+        is_gone = nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
+    }
 }

@@ -18,5 +18,8 @@ int file_write_all(int fd, const void *data, size_t size);
 /** Make a file, or empty it, and write all of a text to it. Returns: 0, or a
  * negative errno. */
 int file_write(const char *path, mode_t mode, const struct text *text);
+/** Remove a directory and all that is in it, also what is in directories that
+ * are closed to us, as far as that is allowed. */
+void file_remove_tree(const char *path);
 
 #endif /* BROOD_TOOLS_FILE_H */

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,14 +18,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "test/testing.h"
 
 enum {
-    DEPTH = 16,
     BACK_S = 2,
     NEW_S = 2,
-    /* Walks through directories that are closed. */
-    CLOSED_MAX = 8,
 };
 
 struct test_tmpdir {
@@ -35,44 +32,6 @@ struct test_tmpdir {
     /** As it was made. */
     struct stat made;
 };
-
-static int remove_one(const char *path,
-                      const struct stat *st,
-                      int kind,
-                      struct FTW *where)
-{
-    (void)st;
-    (void)kind;
-    (void)where;
-    return remove(path) < 0 && errno != ENOENT ? -1 : 0;
-}
-
-/* Let directories be read and changed that a test has closed. */
-static int open_one(const char *path,
-                    const struct stat *st,
-                    int kind,
-                    struct FTW *where)
-{
-    (void)where;
-    if ((kind == FTW_D || kind == FTW_DNR) &&
-        (st->st_mode & S_IRWXU) != S_IRWXU) {
-        (void)chmod(path, S_IRWXU);
-    }
-    return 0;
-}
-
-static void remove_tree(const char *path)
-{
-    bool is_gone = rmdir(path) == 0 || errno == ENOENT ||
-                   nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
-
-    /* One that cannot be read is opened in one walk, what it has in the next.
-     */
-    for (int i = 0; !is_gone && i < CLOSED_MAX; i++) {
-        (void)nftw(path, open_one, DEPTH, FTW_PHYS);
-        is_gone = nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
-    }
-}
 
 static struct test_tmpdir *tmpdir_free(struct test_tmpdir *d)
 {
@@ -123,7 +82,7 @@ static struct test_tmpdir *rename_unused(struct testing *t, struct text *path)
     }
     t->unused_tmpdirs = d->next;
     if (rename(text_string(&d->path), text_string(path)) < 0) {
-        remove_tree(text_string(&d->path));
+        file_remove_tree(text_string(&d->path));
         return tmpdir_free(d);
     }
     old = d->path;
@@ -172,7 +131,7 @@ void test_tmpdir_give_back(struct testing *t, struct test_case *c)
         t->unused_tmpdirs = d;
         return;
     }
-    remove_tree(text_string(&d->path));
+    file_remove_tree(text_string(&d->path));
     (void)tmpdir_free(d);
 }
 
@@ -202,7 +161,7 @@ static void remove_if_left(const char *path)
     }
     fd = lock(path);
     if (fd >= 0) {
-        remove_tree(path);
+        file_remove_tree(path);
         (void)close(fd);
     }
 }
@@ -260,7 +219,7 @@ void test_tmpdirs_close(struct testing *t)
         }
     }
     if (t->tmp_dir != NULL) {
-        remove_tree(t->tmp_dir);
+        file_remove_tree(t->tmp_dir);
         free(t->tmp_dir);
         t->tmp_dir = NULL;
         if (t->tmp_lock >= 0) {

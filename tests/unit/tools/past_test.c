@@ -1,12 +1,12 @@
 /* What earlier runs say of a job. */
 #include "store/past.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "store/store.h"
 #include "support/check.h"
 
@@ -176,23 +176,13 @@ static int setup(void **state)
     return 0;
 }
 
-static int remove_one(const char *path,
-                      const struct stat *st,
-                      int kind,
-                      struct FTW *where)
-{
-    (void)st;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     struct fixture *f = *state;
 
     f->store = store_close(f->store);
-    return nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    file_remove_tree(f->dir);
+    return access(f->dir, F_OK) == 0;
 }
 
 static void begin_run(struct fixture *f)

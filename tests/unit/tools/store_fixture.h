@@ -3,15 +3,14 @@
 
 /* A record in a directory of its own, and results for it. */
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
+#include "file.h"
 #include "store/store.h"
 #include "support/check.h"
 
@@ -39,23 +38,13 @@ static inline int setup(void **state)
     return 0;
 }
 
-static inline int remove_one(const char *path,
-                             const struct stat *st,
-                             int kind,
-                             struct FTW *where)
-{
-    (void)st;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 static inline int teardown(void **state)
 {
     struct fixture *f = *state;
 
     f->store = store_close(f->store);
-    return nftw(f->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    file_remove_tree(f->dir);
+    return access(f->dir, F_OK) == 0;
 }
 
 static inline void open_store(struct fixture *f)
