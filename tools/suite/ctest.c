@@ -192,6 +192,13 @@ static void add_first_line(struct text *out, const struct brood_text *err)
     text_add(out, text, strcspn(text, "\n"));
 }
 
+/* Bytes that are no UTF-8 are lost in ctest's JSON: U+FFFD stands for them. */
+static bool is_lossy(const char *json)
+{
+    return strstr(json, "\xef\xbf\xbd") != NULL ||
+           strcasestr(json, "\\ufffd") != NULL;
+}
+
 int suite_from_ctest(struct suite *suite,
                      const char *dir,
                      const char *config,
@@ -211,7 +218,7 @@ int suite_from_ctest(struct suite *suite,
         text_add_format(error, "cannot run ctest: %s", brood_strerror(r));
         return -1;
     }
-    if (done.error == -ENOENT) {
+    if (done.error == -ENOENT || (done.error == 0 && is_lossy(done.out.data))) {
         r = suite_from_testfile(suite, dir, config, error);
     } else if (done.error != 0) {
         text_add_format(error, "ctest cannot tell the tests of '%s': ", dir);

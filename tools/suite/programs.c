@@ -85,6 +85,17 @@ static int compare(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+/* A directory below that cannot be read: its tests are missing. */
+static void warn(struct suite *suite, const FTSENT *entry)
+{
+    struct text line = { 0 };
+
+    text_add_format(&line, "passing over '%s': %s", entry->fts_path,
+                    brood_strerror(-entry->fts_errno));
+    suite->warning = suite_copy(suite, text_string(&line));
+    text_clear(&line);
+}
+
 /* Add an entry, if it is a *.t. Returns: 0, or -1 and why. */
 static int add_entry(struct suite *suite,
                      FTS *walk,
@@ -101,13 +112,22 @@ static int add_entry(struct suite *suite,
         }
         return 0;
     case FTS_DNR:
+        if (entry->fts_level > 0) {
+            warn(suite, entry);
+            return 0;
+        }
+        /* fall through */
     case FTS_ERR:
     case FTS_NS:
         text_add_format(error, "cannot read '%s': %s", entry->fts_path,
                         brood_strerror(-entry->fts_errno));
         return -1;
-    case FTS_F:
     case FTS_SL:
+        if (access(entry->fts_path, F_OK) < 0) {
+            return 0; /* it leads nowhere */
+        }
+        /* fall through */
+    case FTS_F:
         return is_hidden || !ends_with(entry->fts_name, ".t")
                    ? 0
                    : suite_from_program(suite, entry->fts_path, true, error);

@@ -77,9 +77,12 @@ static void interrupt(struct testing *t, int signal)
     t->signal = signal;
     if (t->is_killing) {
         (void)brood_signal(t->pool, SIGKILL);
-        t->writer.abandoned = true;
+        /* And a third time if nobody takes what we write. */
+        t->writer.abandoned = t->interrupts > 1;
+        t->interrupts++;
         return;
     }
+    t->interrupts = 1;
     test_say(t, "SIG%s: stopping all tests; once more kills them",
              sigabbrev_np(signal));
     list_running(t);

@@ -70,17 +70,17 @@ static void on_output(struct brood_batch *batch,
                       size_t size,
                       void *user)
 {
+    const struct testing *t = user;
     struct test_case *c = job->tag;
     size_t which = 0;
 
     (void)batch;
     (void)stream;
-    (void)user;
     text_add(&c->output, data, size);
     if (!c->has_matched &&
         verdict_any(&c->rules.timeout_match, &c->output, &which)) {
         c->has_matched = true;
-        c->deadline_ns = clock_now_ns() + c->test->timeout_after_ms * NS_PER_MS;
+        c->deadline_ns = clock_now_ns() + test_limit_after(t, c) * NS_PER_MS;
     }
 }
 

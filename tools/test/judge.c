@@ -12,9 +12,9 @@ static bool keeps_output(const struct testing *t, enum verdict verdict)
 }
 
 /* Which limit it has reached. */
-static void add_limit(struct test_case *c)
+static void add_limit(const struct testing *t, struct test_case *c)
 {
-    int64_t ms = c->has_matched ? c->test->timeout_after_ms : c->timeout_ms;
+    int64_t ms = c->has_matched ? test_limit_after(t, c) : c->timeout_ms;
 
     text_reset(&c->reason);
     if (c->is_late) {
@@ -44,7 +44,7 @@ static enum verdict judge_once(struct testing *t,
         verdict = VERDICT_TIMEOUT;
     }
     if (verdict == VERDICT_TIMEOUT) {
-        add_limit(c);
+        add_limit(t, c);
     }
     if (!keeps_output(t, verdict)) {
         text_clear(&c->output);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "run/terminal.h"
 #include "test/testing.h"
 
 #define NS_PER_MS INT64_C(1000000)
@@ -53,8 +54,9 @@ static void add_line(struct text *out, const struct testing *t, size_t index)
 {
     const struct suite_test *test = &t->suite.tests[index];
 
-    text_add_format(out, "%6zu  %s%s\n", index + 1, test->name,
-                    test->is_disabled ? "  (disabled)" : "");
+    text_add_format(out, "%6zu  ", index + 1);
+    terminal_add_plain(out, test->name);
+    text_add_string(out, test->is_disabled ? "  (disabled)\n" : "\n");
 }
 
 void test_list(struct testing *t)

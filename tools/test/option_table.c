@@ -34,7 +34,8 @@ static const struct option_row rows[] = {
       .help = "numbers A to B by STEP, and each N",
       .manual =
         "Run tests by their numbers: every STEP-th from A to B, and those that "
-        "follow. What is left out is the first, the last and 1." },
+        "follow. What is left out is the first, the last and 1; `0,0,0,3,6` is 3 "
+        "and 6 alone." },
     { .id = OPT_UNION, .letters = "U", .names = "union", .group = WHICH,
       .rare = 1,
       .help = "those of -I and those of -R",

@@ -45,12 +45,16 @@ static int read_jobs(const struct option_found *found, struct test_options *ret)
 static int read_numbers(const struct option_found *found,
                         struct test_numbers *ret)
 {
-    long parts[3] = { 0 };
+    long parts[3] = { -1, -1, -1 };
     const char *at = found->value;
 
     for (int i = 0; i < 3 && *at != '\0'; i++) {
         char *end;
 
+        if (*at == ',') {
+            at++;
+            continue;
+        }
         parts[i] = strtol(at, &end, 10);
         if (parts[i] < 0 || (*end != ',' && *end != '\0')) {
             return option_expected(found, "numbers such as 1,10,2,15");

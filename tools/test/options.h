@@ -94,7 +94,8 @@ struct test_texts {
     size_t n;
 };
 
-/** -I first,last,step,number,...; 0: not given. */
+/** -I first,last,step,number,...; -1: not given. With a 0 there are only the
+ * numbers. */
 struct test_numbers {
     bool is_given;
     long first;

@@ -121,7 +121,7 @@ void test_record_end(struct testing *t)
     if (t->store == NULL) {
         return;
     }
-    if (store_end_run(t->store, t->status, &counts) < 0) {
+    if (store_end_run(t->store, test_status(t), &counts) < 0) {
         test_fail(t, TEST_STATUS_OURS, "%s", store_error(t->store));
     } else if (t->options.keep > 0 && store_keep_outputs(t->store, command_word,
                                                          t->options.keep) < 0) {

@@ -297,7 +297,8 @@ static void add_tap_case(struct text *out,
     if (!c->is_over || c->verdict == VERDICT_SKIP ||
         c->verdict == VERDICT_DISABLED || c->verdict == VERDICT_CANCELLED) {
         text_add_string(out, " # SKIP ");
-        text_add_string(out, !c->is_over          ? "the run was stopped"
+        text_add_string(out, !c->is_over || c->verdict == VERDICT_CANCELLED
+                                 ? "the run was stopped"
                              : c->reason.size > 0 ? text_string(&c->reason)
                                                   : "disabled");
     }

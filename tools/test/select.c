@@ -1,4 +1,5 @@
 /* select - which tests are to be run. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,11 +90,12 @@ static bool has_number(const char *list, long number)
 
 static bool is_numbered(const struct test_numbers *n, long number)
 {
-    long first = n->first > 0 ? n->first : 1;
-    long step = n->step > 0 ? n->step : 1;
+    long first = n->first < 0 ? 1 : n->first;
+    long last = n->last < 0 ? LONG_MAX : n->last;
+    long step = n->step < 0 ? 1 : n->step;
 
     return !n->is_given || has_number(n->more, number) ||
-           (number >= first && (n->last == 0 || number <= n->last) &&
+           (step > 0 && number >= first && number <= last &&
             (number - first) % step == 0);
 }
 
@@ -176,6 +178,12 @@ static struct suite_words required(const struct suite *suite)
     return all;
 }
 
+/* What -E leaves out is not there for ctest, unless -R is given too. */
+static bool is_left_out(const struct filters *f, const struct suite_test *test)
+{
+    return f->include.n == 0 && any(&f->exclude, test->name);
+}
+
 /* Choose the tests that set up or clean up what a chosen one requires. Returns:
  * whether there was one. */
 static bool add_fixtures(struct suite *suite, const struct filters *f)
@@ -186,7 +194,7 @@ static bool add_fixtures(struct suite *suite, const struct filters *f)
     for (size_t i = 0; i < suite->n; i++) {
         struct suite_test *test = &suite->tests[i];
 
-        if (!test->is_chosen &&
+        if (!test->is_chosen && !is_left_out(f, test) &&
             (overlap(&test->setup, &fixtures, &f->no_setup) ||
              overlap(&test->cleanup, &fixtures, &f->no_cleanup))) {
             test->is_chosen = true;

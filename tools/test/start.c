@@ -27,6 +27,12 @@ static int64_t limit_of(const struct testing *t, const struct suite_test *test)
     return (int64_t)((double)ms * t->options.timeout_factor);
 }
 
+int64_t test_limit_after(const struct testing *t, const struct test_case *c)
+{
+    return (int64_t)((double)c->test->timeout_after_ms *
+                     t->options.timeout_factor);
+}
+
 /* The command of a test, behind that of --wrap if there is one. */
 static const char *const *wrap(const struct testing *t,
                                const struct suite_test *test,

@@ -130,7 +130,8 @@ void test_show_summary(struct testing *t)
 {
     struct text out = { 0 };
 
-    if (!t->options.quiet) {
+    /* How often tests of --stress failed is said nowhere else. */
+    if (!t->options.quiet || t->options.stress > 1) {
         list(t, false, &out);
         list(t, true, &out);
     }

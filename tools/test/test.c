@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "run/option_values.h"
@@ -35,7 +36,8 @@ static void set_slots(struct testing *t)
     const char *level = getenv("CTEST_PARALLEL_LEVEL");
     struct run_options run = { 0 };
 
-    if (level == NULL || option_value_jobs(level, &run) < 0 || run.slots == 0) {
+    if (level == NULL || option_value_jobs(level, &run) < 0 ||
+        strcmp(level, "0") == 0) {
         (void)option_value_jobs("100%", &run);
     }
     t->slots = t->options.slots > 0 ? t->options.slots : run.slots;
@@ -84,6 +86,22 @@ static int read_resources(struct testing *t)
     return r;
 }
 
+int test_status(const struct testing *t)
+{
+    return t->signal != 0 ? TEST_STATUS_SIGNAL + t->signal : t->status;
+}
+
+/* What was shown may not have been taken. */
+static void flush(struct testing *t)
+{
+    writer_flush(&t->writer);
+    if (writer_error(&t->writer) < 0 && t->status == 0) {
+        test_fail(t, TEST_STATUS_OURS, "cannot write to standard output: %s",
+                  brood_strerror(writer_error(&t->writer)));
+        writer_flush(&t->writer);
+    }
+}
+
 static void tell_none(struct testing *t)
 {
     struct text why = { 0 };
@@ -91,6 +109,11 @@ static void tell_none(struct testing *t)
     test_none_add(t, &why);
     test_fail(t, t->options.none_is_ok ? 0 : TEST_STATUS_NONE, "%s",
               text_string(&why));
+    if (t->options.none_is_ok && t->options.ask == TEST_ASK_RUN) {
+        /* Not those of an earlier run. */
+        test_report_junit(t);
+        test_report_tap(t);
+    }
     text_clear(&why);
 }
 
@@ -160,8 +183,8 @@ int test_main(int argc, char **argv)
     }
     writer_init(&t.writer);
     work(&t);
-    writer_flush(&t.writer);
-    status = t.signal != 0 ? TEST_STATUS_SIGNAL + t.signal : t.status;
+    flush(&t);
+    status = test_status(&t);
     clear(&t);
     return status;
 }

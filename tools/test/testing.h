@@ -168,6 +168,7 @@ struct testing {
     /** No more are started; what runs is stopped. */
     bool is_draining;
     bool has_hung_up;
+    unsigned interrupts;
     bool is_killing;
 
     /** The command line. */
@@ -208,6 +209,9 @@ void test_say(struct testing *t, const char *format, ...)
 /** The same, and end with a status. */
 void test_fail(struct testing *t, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/** The exit status, as far as it is known. */
+int test_status(const struct testing *t);
 
 /* sources.c */
 
@@ -264,6 +268,8 @@ void test_rules_clear(struct testing *t);
 void test_start(struct testing *t, struct test_case *c);
 /** Submit a case, again or not. Returns: 0; else it is judged as not run. */
 int test_submit(struct testing *t, struct test_case *c);
+/** The limit of TIMEOUT_AFTER_MATCH in ms, once its output has matched. */
+int64_t test_limit_after(const struct testing *t, const struct test_case *c);
 /** It does not run any more. */
 void test_leave_running(struct testing *t, struct test_case *c);
 /* devices.c */
