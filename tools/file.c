@@ -5,8 +5,11 @@
 #include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum {
     PIECE_SIZE = 64 * 1024,
@@ -15,6 +18,8 @@ enum {
     /* Walks through directories that are closed. */
     CLOSED_MAX = 8,
 };
+
+#define NS_PER_MS INT64_C(1000000)
 
 int file_read(const char *path, struct text *out)
 {
@@ -75,6 +80,19 @@ int file_write(const char *path, mode_t mode, const struct text *text)
     return r;
 }
 
+void file_add_literal(struct text *out, const char *path)
+{
+    for (const char *p = path; *p != '\0'; p++) {
+        if (strchr("*?[\\", *p) != NULL) {
+            text_add_char(out, '\\');
+        }
+        text_add_char(out, *p);
+    }
+}
+
+/* nftw() hands nothing on. */
+static int64_t remove_until_ns;
+
 static int remove_one(const char *path,
                       const struct stat *st,
                       int kind,
@@ -83,6 +101,9 @@ static int remove_one(const char *path,
     (void)st;
     (void)kind;
     (void)where;
+    if (clock_now_ns() > remove_until_ns) {
+        return 1;
+    }
     return remove(path) < 0 && errno != ENOENT ? -1 : 0;
 }
 
@@ -100,15 +121,21 @@ static int open_one(const char *path,
     return 0;
 }
 
-void file_remove_tree(const char *path)
+bool file_remove_tree(const char *path, int64_t max_ms)
 {
-    bool is_gone = rmdir(path) == 0 || errno == ENOENT ||
-                   nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
+    bool is_gone = rmdir(path) == 0 || errno == ENOENT;
 
+    remove_until_ns =
+        max_ms == 0 ? INT64_MAX : clock_now_ns() + max_ms * NS_PER_MS;
+    if (!is_gone) {
+        is_gone = nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
+    }
     /* One that cannot be read is opened in one walk, what it has in the next.
      */
-    for (int i = 0; !is_gone && i < CLOSED_MAX; i++) {
+    for (int i = 0;
+         !is_gone && clock_now_ns() < remove_until_ns && i < CLOSED_MAX; i++) {
         (void)nftw(path, open_one, DEPTH, FTW_PHYS);
         is_gone = nftw(path, remove_one, DEPTH, FTW_DEPTH | FTW_PHYS) == 0;
     }
+    return is_gone;
 }

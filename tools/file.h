@@ -3,7 +3,9 @@
 
 /* file - files in one go: read, or written. */
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "text.h"
@@ -18,8 +20,18 @@ int file_write_all(int fd, const void *data, size_t size);
 /** Make a file, or empty it, and write all of a text to it. Returns: 0, or a
  * negative errno. */
 int file_write(const char *path, mode_t mode, const struct text *text);
-/** Remove a directory and all that is in it, also what is in directories that
- * are closed to us, as far as that is allowed. */
-void file_remove_tree(const char *path);
+/** Add a path to a pattern of glob(7), as which it means itself. */
+void file_add_literal(struct text *out, const char *path);
+/**
+ * Remove a directory and all that is in it, also what is in directories that
+ * are closed to us, as far as that is allowed.
+ *
+ * @max_ms  how long to try: somebody may go on to make files there; 0: until it
+ *          is gone.
+ *
+ * Returns:   whether it is gone.
+ * Threads:   one at a time.
+ */
+bool file_remove_tree(const char *path, int64_t max_ms);
 
 #endif /* BROOD_TOOLS_FILE_H */

@@ -136,7 +136,7 @@ set_tests_properties(match PROPERTIES TIMEOUT_AFTER_MATCH "0.2;ready" TIMEOUT 50
 add_test(matches-not sh -c "echo red; sleep 0.5")
 set_tests_properties(matches-not PROPERTIES TIMEOUT_AFTER_MATCH "0.2;ready" TIMEOUT 50)
 add_test(asked sh -c "trap 'echo asked >\"$dir/asked\"; exit 0' USR1; sleep 60 & wait")
-set_tests_properties(asked PROPERTIES TIMEOUT 0.3 TIMEOUT_SIGNAL_NAME SIGUSR1 TIMEOUT_SIGNAL_GRACE_PERIOD 5)
+set_tests_properties(asked PROPERTIES TIMEOUT 1.5 TIMEOUT_SIGNAL_NAME SIGUSR1 TIMEOUT_SIGNAL_GRACE_PERIOD 5)
 add_test(plain sleep 60)
 add_test(free sleep 0.5)
 set_tests_properties(free PROPERTIES TIMEOUT 0)
@@ -156,15 +156,21 @@ grep -q 'free  (still running)$' out || fail '--slow: it runs'
 
 cat >build/CTestTestfile.cmake <<END
 add_test(limited sleep 60)
-set_tests_properties(limited PROPERTIES TIMEOUT 0.1)
-add_test(lucky sleep 0.3)
-set_tests_properties(lucky PROPERTIES TIMEOUT 0.1)
+set_tests_properties(limited PROPERTIES TIMEOUT 0.05)
+add_test(lucky sleep 0.6)
+set_tests_properties(lucky PROPERTIES TIMEOUT 0.5)
+add_test(matched sh -c "echo ready; sleep 0.6")
+set_tests_properties(matched PROPERTIES TIMEOUT_AFTER_MATCH "0.5;ready" TIMEOUT 50)
 END
 try --no-store -j2 --timeout-factor 10 build
 is_status 1 '--timeout-factor'
 verdict PASS lucky '--timeout-factor'
+verdict PASS matched '--timeout-factor, TIMEOUT_AFTER_MATCH'
 verdict TIMEOUT limited '--timeout-factor'
-grep -q 'limited  (after 1 s)$' out || fail '--timeout-factor: the limit'
+grep -q 'limited  (after 0.5 s)$' out || fail '--timeout-factor: the limit'
+
+try --no-store -R limited --timeout-factor 0.0005 build
+verdict TIMEOUT limited 'a factor that makes nothing of a limit'
 
 # Until a time of day, or so long.
 cat >build/CTestTestfile.cmake <<END
@@ -172,7 +178,8 @@ add_test(one sleep 60)
 add_test(two sleep 60)
 add_test(three true)
 END
-try --no-store -j2 --stop-time +0.5 build
+try --no-store -j2 --stop-time +1.5 --tap stopped.tap build
+grep -qx 'ok [0-9] - three # SKIP the run was stopped' stopped.tap || fail '--stop-time: TAP'
 is_status 1 '--stop-time'
 verdict TIMEOUT one '--stop-time'
 verdict TIMEOUT two '--stop-time'
@@ -243,6 +250,12 @@ END
 try --no-store -j1 --stress 20 --schedule-random --seed 1 build
 is_status 0 "the directory of its own: $(cat out)"
 [ "$(sort -u build/dirs | wc -l)" -eq 40 ] || fail 'the directory of its own: two have the same name'
+
+# A process that goes on to make files there cannot hold the run up.
+echo 'add_test(busy sh -c [=[(i=0; while :; do i=$((i + 1)); : >$TMPDIR/$i; done) 2>&- & exit 1]=])' >build/CTestTestfile.cmake
+try --no-store --retries 2 build
+is_status 1 'a directory that is written to'
+verdict FAIL busy 'a directory that is written to'
 
 # What a run has left that was killed goes with the next one; what another run
 # has, or nobody of us, stays.

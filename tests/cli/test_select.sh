@@ -36,12 +36,21 @@ chosen '8' -L net -LE slow
 chosen '2 4 6' -I 2,7,2
 chosen '2 12' -I 2,2,1,12
 chosen '1 2 3' -I ,3
+chosen '3 6' -I 0,0,0,3,6
+chosen '6' -I 0,0,0,6
+chosen '2 12' -I 0,0,,2,12
+try -N build >/dev/null
+"$BROOD" test -N build >/dev/full 2>err
+status=$?
+is_status 3 '-N, a full disk'
+says 'cannot write to standard output: no space left on device' '-N, a full disk'
 chosen '1 2 3 8 9' -U -R passes -I 1,3
 chosen '8' -R passes -I 1,8
-printf '# some\nok\n\nlate\r\nnever was\nno' >names
+printf '# some\nok\nok\n\nlate\r\nnever was\nno' >names
 chosen '1 7' --tests-from-file names
 says "brood test: names: there is no test 'never was'" '--tests-from-file'
 says "brood test: names: there is no test 'no'" '--tests-from-file, a last line'
+! grep -q "no test 'ok'" err || fail '--tests-from-file: a name that stands twice'
 chosen '7' --tests-from-file names -L net
 chosen '8' --exclude-from-file names -L net
 try -N --tests-from-file no/file build
@@ -150,6 +159,12 @@ try --no-store -j1 -R '^use$' -FS db -FC net build
 rm -f log
 try --no-store -j1 -R '^use$' -FA . build
 [ "$(tr '\n' ' ' <log)" = 'use ' ] || fail "-FA: $(cat log)"
+
+# What -E leaves out is not there, unless -R is given too.
+try -N -E '^up$' build
+! grep -qE ' up$' out || fail '-E of a setup'
+try -N -R '^use$' -E '^up$' build
+grep -qE ' up$' out || fail '-R and -E of a setup'
 
 # What has changed since it passed.
 printf '#!/bin/sh\nexit 0\n' >build/program

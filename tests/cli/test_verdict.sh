@@ -94,6 +94,29 @@ try_without_ctest --no-store -C Debug -R configured build
 is_status 0 '-C'
 sum '1 of 1 passed in' '-C'
 
+# Bytes that are no UTF-8 reach the test.
+mkdir bytes
+printf 'add_test(bytes sh -c [=[printf %%s "$1" | od -An -tx1 | grep -qx " e9"]=] x "\351")\n' >bytes/CTestTestfile.cmake
+try --no-store bytes
+is_status 0 'bytes that are no UTF-8'
+# More groups than there could be.
+mkdir many
+printf 'add_test(many true)\nset_tests_properties(many PROPERTIES RESOURCE_GROUPS "9223372036854775807,gpus:1,cpus:1")\n' >many/CTestTestfile.cmake
+try_without_ctest --no-store many
+is_status 2 'too many groups'
+# An expression that has much to go back to.
+mkdir long
+cat >long/CTestTestfile.cmake <<'END'
+add_test(long sh -c "echo foo; seq 1 100000; echo bar")
+set_tests_properties(long PROPERTIES PASS_REGULAR_EXPRESSION "foo(.|
+)*bar")
+add_test(long-bad sh -c "echo foo; seq 1 100000; echo bar")
+set_tests_properties(long-bad PROPERTIES FAIL_REGULAR_EXPRESSION "foo([0-9]|
+)*bar")
+END
+try --no-store long
+verdict PASS long 'a long match'
+verdict FAIL long-bad 'a long match'
 # Of several configurations one must be named: ctest leaves tests out without.
 mkdir multi
 cat >multi/CTestTestfile.cmake <<'END'

@@ -86,13 +86,16 @@ static bool is_true(const char *text)
     return strtod(text, NULL) != 0;
 }
 
+/* A hundred years; what is said of time is computed in nanoseconds. */
+#define SECONDS_MAX 3.2e9
+
 static bool read_seconds(const char *text, int64_t *ret_ms)
 {
     char *end;
     double seconds = strtod(text, &end);
 
     if (end == text || *end != '\0' || !isfinite(seconds) ||
-        fabs(seconds) > (double)(INT64_MAX / MS_PER_S / 2)) {
+        fabs(seconds) > SECONDS_MAX) {
         return false;
     }
     *ret_ms = (int64_t)(seconds * MS_PER_S + 0.5);
@@ -256,7 +259,7 @@ static unsigned read_group(struct suite *suite,
         text += size + (text[size] == ',');
     }
     each = *n - first;
-    if (times < 1 || each == 0 || *n + each * (size_t)times > NEEDS_MAX) {
+    if (times < 1 || each == 0 || (size_t)times > (NEEDS_MAX - first) / each) {
         return 0;
     }
     for (unsigned k = 1; k < (unsigned)times; k++) {

@@ -66,6 +66,8 @@ struct suite_test {
 
     /** 0: none; -1: not given. */
     int64_t timeout_ms;
+    /** What its source gives those that are not given one; 0: none. */
+    int64_t default_timeout_ms;
     /** When one of these matches, the limit is this from then on. */
     struct suite_words timeout_match;
     int64_t timeout_after_ms;
@@ -107,8 +109,6 @@ struct suite {
     const char *dir;
     /** What the user should know of the source, in one line; NULL: nothing. */
     const char *warning;
-    /** The time limit of tests that have none of their own; 0: none. */
-    int64_t timeout_ms;
 };
 
 void suite_clear(struct suite *suite);

@@ -149,12 +149,16 @@ bool test_backtrace_hold(struct testing *t,
 
 void test_backtraces_stop(struct testing *t)
 {
+    for (struct test_held *h = t->gdb_running; h != NULL; h = h->next) {
+        (void)brood_child_stop(h->child);
+    }
+}
+
+void test_backtraces_give_up(struct testing *t)
+{
     struct test_held *h;
 
     while ((h = take_waiting(t)) != NULL) {
         conclude(h);
-    }
-    for (h = t->gdb_running; h != NULL; h = h->next) {
-        (void)brood_child_stop(h->child);
     }
 }

@@ -58,12 +58,20 @@ static void list_running(struct testing *t)
     text_clear(&name);
 }
 
+/* Between two runs of --bisect there is no pool. */
+static void send(struct testing *t, int signal)
+{
+    if (t->pool != NULL) {
+        (void)brood_signal(t->pool, signal);
+    }
+}
+
 static void suspend(struct testing *t)
 {
     int looks = 0;
 
     progress_erase(&t->progress);
-    (void)brood_signal(t->pool, SIGTSTP);
+    send(t, SIGTSTP);
     for (const struct test_case *c = t->running; c != NULL; c = c->next) {
         if (c->started_ns > 0) {
             standstill_wait(c->pid, &looks);
@@ -76,7 +84,7 @@ static void interrupt(struct testing *t, int signal)
 {
     t->signal = signal;
     if (t->is_killing) {
-        (void)brood_signal(t->pool, SIGKILL);
+        send(t, SIGKILL);
         /* And a third time if nobody takes what we write. */
         t->writer.abandoned = t->interrupts > 1;
         t->interrupts++;
@@ -113,7 +121,7 @@ void test_signals(void *user)
             suspend(t);
             break;
         case SIGCONT:
-            (void)brood_signal(t->pool, SIGCONT);
+            send(t, SIGCONT);
             break;
         default:
             break;

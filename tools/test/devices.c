@@ -83,6 +83,11 @@ bool test_take_devices(struct testing *t, struct test_case *c)
 
 void test_give_back(struct testing *t, struct test_case *c)
 {
+    if (t->starving == c) {
+        /* It has been judged without having had them. */
+        t->starving = NULL;
+        wake_all(t);
+    }
     if (c->devices == NULL) {
         return;
     }

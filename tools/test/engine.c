@@ -116,6 +116,8 @@ static void on_result(struct brood_batch *batch,
         result = &corrected;
     }
     adapt_ahead(t, result->duration_ns);
+    /* Before its directory is removed, to which they may still write. */
+    test_leaks_end(t, c, result);
     test_leave_running(t, c);
     test_judge(t, c, result);
 }
@@ -183,6 +185,9 @@ static void loop(struct testing *t)
         int wait_ms;
 
         start_all(t);
+        if (t->is_killing) {
+            test_backtraces_give_up(t);
+        }
         wait_ms = test_history_commit(t, t->n_running == 0);
         writer_flush(&t->writer);
         if (writer_error(&t->writer) < 0 && !t->is_killing) {

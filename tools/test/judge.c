@@ -32,6 +32,7 @@ static enum verdict judge_once(struct testing *t,
     bool is_streamed = c->test->timeout_match.n > 0;
     enum verdict verdict;
 
+    text_reset(&c->core);
     text_reset(&c->reason);
     if (!is_streamed) {
         text_reset(&c->output);
@@ -203,7 +204,6 @@ void test_judge(struct testing *t,
 {
     enum verdict verdict = judge_once(t, c, result);
 
-    test_leaks_end(t, c, result);
     if (result->outcome == BROOD_SKIPPED || result->attempt == 0) {
         /* It was not started, because the run ends. */
         verdict =

@@ -105,8 +105,16 @@ bool names_have(struct names *names, const char *name)
     }
     found = bsearch(&wanted, names->items, names->n, sizeof(*names->items),
                     by_text);
-    if (found != NULL) {
+    if (found == NULL) {
+        return false;
+    }
+    /* It may stand there more than once. */
+    while (found > names->items && strcmp(found[-1].text, name) == 0) {
+        found--;
+    }
+    for (; found < names->items + names->n && strcmp(found->text, name) == 0;
+         found++) {
         found->is_known = true;
     }
-    return found != NULL;
+    return true;
 }

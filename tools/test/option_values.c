@@ -34,7 +34,7 @@ static int read_jobs(const struct option_found *found, struct test_options *ret)
     struct run_options run = { 0 };
 
     if (option_value_jobs(found->value, &run) < 0 ||
-        strcmp(found->value, "0") == 0) {
+        strspn(found->value, "0") == strlen(found->value)) {
         return option_expected(found, "a number of tests such as 8 or 50%");
     }
     ret->slots = run.slots;
@@ -81,7 +81,8 @@ static int read_shard(const struct option_found *found,
     if (*end == '/') {
         ret->shards = strtol(end + 1, &end, 10);
     }
-    return *end != '\0' || ret->shard < 1 || ret->shards < ret->shard
+    return *end != '\0' || ret->shard < 1 || ret->shards < ret->shard ||
+                   ret->shards > TIMES_MAX
                ? option_expected(found, "I/N, with I from 1 to N")
                : 0;
 }
@@ -134,7 +135,7 @@ static int read_output(const struct option_found *found,
 
 static int read_times(const struct option_found *found, unsigned *ret)
 {
-    int64_t n;
+    int64_t n = 0;
     int r = option_number(found, found->row->id == OPT_RETRIES ? 0 : 1,
                           "a number", &n);
 

@@ -8,6 +8,9 @@
 
 enum {
     MESSAGE_SIZE = 200,
+    /* Of numbers; a match needs few. */
+    WORKSPACE_FIRST = 1000,
+    WORKSPACE_MAX = 16000000,
 };
 
 struct pattern {
@@ -113,10 +116,38 @@ struct pattern *pattern_free(struct pattern *pattern)
     return NULL;
 }
 
+/* Without going back, so that no text is too long for it: these expressions
+ * ask for nothing more. It takes more time. */
+static int match_straight(const struct pattern *pattern,
+                          PCRE2_SPTR data,
+                          size_t size)
+{
+    int r = PCRE2_ERROR_DFA_WSSIZE;
+
+    for (size_t room = WORKSPACE_FIRST;
+         r == PCRE2_ERROR_DFA_WSSIZE && room <= WORKSPACE_MAX; room *= 4) {
+        int *workspace = calloc(room, sizeof(*workspace));
+
+        if (workspace == NULL) {
+            text_no_memory();
+        }
+        r = pcre2_dfa_match(pattern->code, data, size, 0, PCRE2_DFA_SHORTEST,
+                            pattern->match, NULL, workspace, room);
+        free(workspace);
+    }
+    return r;
+}
+
 bool pattern_matches(const struct pattern *pattern,
                      const char *data,
                      size_t size)
 {
-    return pcre2_match(pattern->code, (PCRE2_SPTR)(data == NULL ? "" : data),
-                       size, 0, 0, pattern->match, NULL) >= 0;
+    PCRE2_SPTR text = (PCRE2_SPTR)(data == NULL ? "" : data);
+    int r = pcre2_match(pattern->code, text, size, 0, 0, pattern->match, NULL);
+
+    if (r < 0 && r != PCRE2_ERROR_NOMATCH) {
+        /* Too much to go back to: (.|\n)* of some KB is enough. */
+        r = match_straight(pattern, text, size);
+    }
+    return r >= 0;
 }

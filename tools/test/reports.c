@@ -50,24 +50,25 @@ static void write_file(struct testing *t,
  * then has no report, not an empty one. */
 static int check_file(const char *path)
 {
-    bool is_new = access(path, F_OK) < 0 && errno == ENOENT;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     struct stat st;
-    int fd;
 
-    /* A pipe would wait for its reader, and then be at its end. */
-    if (!is_new && stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
-        !S_ISDIR(st.st_mode)) {
-        return access(path, W_OK) < 0 ? -errno : 0;
+    if (fd >= 0) {
+        (void)close(fd);
+        return unlink(path) < 0 ? -errno : 0;
     }
-    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, FILE_MODE);
-    if (fd < 0) {
+    if (errno != EEXIST) {
         return -errno;
     }
-    (void)close(fd);
-    if (is_new) {
-        (void)unlink(path);
+    /* A link may lead to a file that is still to be made; and a pipe would wait
+     * for its reader, and then be at its end. */
+    if (stat(path, &st) < 0) {
+        return errno == ENOENT ? 0 : -errno;
     }
-    return 0;
+    if (S_ISDIR(st.st_mode)) {
+        return -EISDIR;
+    }
+    return access(path, W_OK) < 0 ? -errno : 0;
 }
 
 int test_reports_open(struct testing *t)

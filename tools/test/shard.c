@@ -16,7 +16,9 @@ static int by_cost(const void *a, const void *b)
 
     return x->cost < y->cost   ? 1
            : x->cost > y->cost ? -1
-                               : strcmp(x->test->name, y->test->name);
+           : strcmp(x->test->name, y->test->name) != 0
+               ? strcmp(x->test->name, y->test->name)
+               : (x->test > y->test) - (x->test < y->test);
 }
 
 /* The longest first, each to the part that has least: the parts take about as

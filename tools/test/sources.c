@@ -27,10 +27,11 @@ static bool has_file(const char *dir, const char *name)
 
 /* "TimeOut: 1500" of DartConfiguration.tcl: what ctest gives tests that say
  * nothing of it. */
-static void read_default_limit(struct suite *suite, const char *dir)
+static int64_t read_default_limit(const char *dir)
 {
     struct text path = { 0 };
     char line[LINE_SIZE];
+    int64_t ms = 0;
     FILE *file;
 
     text_add_format(&path, "%s/DartConfiguration.tcl", dir);
@@ -38,24 +39,30 @@ static void read_default_limit(struct suite *suite, const char *dir)
     text_clear(&path);
     while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
         if (strncmp(line, "TimeOut:", strlen("TimeOut:")) == 0) {
-            suite->timeout_ms =
-                strtoll(line + strlen("TimeOut:"), NULL, 10) * MS_PER_S;
+            long seconds = strtol(line + strlen("TimeOut:"), NULL, 10);
+
+            ms = seconds > 0 && seconds < INT32_MAX ? seconds * MS_PER_S : 0;
         }
     }
     if (file != NULL) {
         (void)fclose(file);
     }
+    return ms;
 }
 
 static int load_cmake(struct testing *t, const char *dir, struct text *error)
 {
     const char *config = t->options.config;
     struct text names = { 0 };
+    size_t first = t->suite.n;
+    int64_t limit_ms = read_default_limit(dir);
     int r = cmake_cache_check(dir, &config, &names, error);
 
     if (r == 0) {
-        read_default_limit(&t->suite, dir);
         r = suite_from_ctest(&t->suite, dir, config, error);
+    }
+    for (size_t i = first; i < t->suite.n; i++) {
+        t->suite.tests[i].default_timeout_ms = limit_ms;
     }
     text_clear(&names);
     return r;
@@ -79,7 +86,7 @@ static int load_dir(struct testing *t, const char *dir, struct text *error)
 
 /* Lines of a job file are commands: no other file may be taken for one by
  * mistake. */
-static bool is_job_file(const struct testing *t, const char *path)
+static bool has_job_ending(const char *path)
 {
     static const char *const ends[] = { ".jobs", ".jsonl" };
     size_t size = strlen(path);
@@ -91,7 +98,7 @@ static bool is_job_file(const struct testing *t, const char *path)
             return true;
         }
     }
-    return t->options.from_jobs;
+    return false;
 }
 
 static int load(struct testing *t, const char *source, struct text *error)
@@ -107,12 +114,15 @@ static int load(struct testing *t, const char *source, struct text *error)
     if (S_ISDIR(st.st_mode)) {
         return load_dir(t, source, error);
     }
+    if (has_job_ending(source)) {
+        return suite_from_jobs(&t->suite, source, error);
+    }
     if ((st.st_mode & 0111) != 0 || t->options.tap_programs ||
         (size > 2 && strcmp(source + size - 2, ".t") == 0)) {
         return suite_from_program(&t->suite, source, t->options.tap_programs,
                                   error);
     }
-    if (is_job_file(t, source)) {
+    if (t->options.from_jobs) {
         return suite_from_jobs(&t->suite, source, error);
     }
     text_add_format(error,

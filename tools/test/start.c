@@ -14,23 +14,35 @@ enum {
 };
 
 #define NS_PER_MS INT64_C(1000000)
+/* A hundred years. */
+#define MS_MAX 3.2e12
 
 /* Replaced by the number of the slot. */
 static const char slot_mark[] = "@BROOD-TEST-SLOT@";
+
+/* A limit times --timeout-factor; one that is not 0 stays so. */
+static int64_t scale(const struct testing *t, int64_t ms)
+{
+    double scaled = (double)ms * t->options.timeout_factor;
+
+    if (ms <= 0) {
+        return ms;
+    }
+    return scaled < 1 ? 1 : scaled > MS_MAX ? (int64_t)MS_MAX : (int64_t)scaled;
+}
 
 static int64_t limit_of(const struct testing *t, const struct suite_test *test)
 {
     int64_t ms = test->timeout_ms >= 0       ? test->timeout_ms
                  : t->options.timeout_ms > 0 ? t->options.timeout_ms
-                                             : t->suite.timeout_ms;
+                                             : test->default_timeout_ms;
 
-    return (int64_t)((double)ms * t->options.timeout_factor);
+    return scale(t, ms);
 }
 
 int64_t test_limit_after(const struct testing *t, const struct test_case *c)
 {
-    return (int64_t)((double)c->test->timeout_after_ms *
-                     t->options.timeout_factor);
+    return scale(t, c->test->timeout_after_ms);
 }
 
 /* The command of a test, behind that of --wrap if there is one. */

@@ -37,7 +37,7 @@ static void set_slots(struct testing *t)
     struct run_options run = { 0 };
 
     if (level == NULL || option_value_jobs(level, &run) < 0 ||
-        strcmp(level, "0") == 0) {
+        strspn(level, "0") == strlen(level)) {
         (void)option_value_jobs("100%", &run);
     }
     t->slots = t->options.slots > 0 ? t->options.slots : run.slots;

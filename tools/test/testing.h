@@ -184,6 +184,7 @@ struct testing {
     char *tmp_dir;
     int tmp_lock;
     struct test_tmpdir *unused_tmpdirs;
+    size_t n_tmpdirs;
     /** With --descriptors: what each test has left open; else NULL. */
     struct test_descriptors *descriptors;
 
@@ -317,8 +318,10 @@ bool test_backtrace_hold(struct testing *t,
                          struct test_case *c,
                          enum verdict verdict,
                          const struct brood_result *result);
-/** Stop all gdb, and conclude. */
+/** Stop all gdb that run; also while something is being written. */
 void test_backtraces_stop(struct testing *t);
+/** Conclude cases for which none has been started. */
+void test_backtraces_give_up(struct testing *t);
 
 /* control.c */
 

@@ -24,6 +24,9 @@
 enum {
     BACK_S = 2,
     NEW_S = 2,
+    /* How long to try to remove one while tests run, and at the end. */
+    REMOVE_MS = 2000,
+    END_MS = 60000,
 };
 
 struct test_tmpdir {
@@ -82,7 +85,7 @@ static struct test_tmpdir *rename_unused(struct testing *t, struct text *path)
     }
     t->unused_tmpdirs = d->next;
     if (rename(text_string(&d->path), text_string(path)) < 0) {
-        file_remove_tree(text_string(&d->path));
+        (void)file_remove_tree(text_string(&d->path), REMOVE_MS);
         return tmpdir_free(d);
     }
     old = d->path;
@@ -96,7 +99,7 @@ int test_tmpdir_take(struct testing *t, struct test_case *c)
     struct text path = { 0 };
     int r = 0;
 
-    text_add_format(&path, "%s/%zu", t->tmp_dir, (size_t)(c - t->cases) + 1);
+    text_add_format(&path, "%s/%zu", t->tmp_dir, ++t->n_tmpdirs);
     c->tmpdir = rename_unused(t, &path);
     if (c->tmpdir == NULL) {
         c->tmpdir = calloc(1, sizeof(*c->tmpdir));
@@ -131,7 +134,8 @@ void test_tmpdir_give_back(struct testing *t, struct test_case *c)
         t->unused_tmpdirs = d;
         return;
     }
-    file_remove_tree(text_string(&d->path));
+    /* Else it is removed at the end of the run. */
+    (void)file_remove_tree(text_string(&d->path), REMOVE_MS);
     (void)tmpdir_free(d);
 }
 
@@ -161,7 +165,7 @@ static void remove_if_left(const char *path)
     }
     fd = lock(path);
     if (fd >= 0) {
-        file_remove_tree(path);
+        (void)file_remove_tree(path, END_MS);
         (void)close(fd);
     }
 }
@@ -171,7 +175,8 @@ static void remove_left(const char *tmp)
     struct text pattern = { 0 };
     glob_t found = { 0 };
 
-    text_add_format(&pattern, "%s/brood-test-??????", tmp);
+    file_add_literal(&pattern, tmp);
+    text_add_string(&pattern, "/brood-test-??????");
     if (glob(text_string(&pattern), GLOB_NOSORT, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
             remove_if_left(found.gl_pathv[i]);
@@ -219,7 +224,7 @@ void test_tmpdirs_close(struct testing *t)
         }
     }
     if (t->tmp_dir != NULL) {
-        file_remove_tree(t->tmp_dir);
+        (void)file_remove_tree(t->tmp_dir, END_MS);
         free(t->tmp_dir);
         t->tmp_dir = NULL;
         if (t->tmp_lock >= 0) {

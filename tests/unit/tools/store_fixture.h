@@ -43,8 +43,7 @@ static inline int teardown(void **state)
     struct fixture *f = *state;
 
     f->store = store_close(f->store);
-    file_remove_tree(f->dir);
-    return access(f->dir, F_OK) == 0;
+    return file_remove_tree(f->dir, 0) ? 0 : -1;
 }
 
 static inline void open_store(struct fixture *f)
