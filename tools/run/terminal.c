@@ -69,7 +69,10 @@ static size_t skip_escape(const char *data, size_t at, size_t size)
     return at + is_among(data, at, size, 0x30, 0x7e);
 }
 
-void terminal_strip(struct text *out, const char *data, size_t size)
+static void strip(struct text *out,
+                  const char *data,
+                  size_t size,
+                  bool keeps_colors)
 {
     size_t at = 0;
 
@@ -79,7 +82,21 @@ void terminal_strip(struct text *out, const char *data, size_t size)
 
         text_add(out, data + at, end - at);
         at = escape == NULL ? size : skip_escape(data, end + 1, size);
+        if (keeps_colors && escape != NULL && end + 2 < at &&
+            data[end + 1] == '[' && data[at - 1] == 'm') {
+            text_add(out, data + end, at - end);
+        }
     }
+}
+
+void terminal_strip(struct text *out, const char *data, size_t size)
+{
+    strip(out, data, size, false);
+}
+
+void terminal_keep_colors(struct text *out, const char *data, size_t size)
+{
+    strip(out, data, size, true);
 }
 
 void terminal_add_plain(struct text *out, const char *string)

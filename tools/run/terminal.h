@@ -20,6 +20,9 @@ bool terminal_is_able(int fd);
  */
 void terminal_strip(struct text *out, const char *data, size_t size);
 
+/** The same, but for colours and the like (SGR), which stay. */
+void terminal_keep_colors(struct text *out, const char *data, size_t size);
+
 /** Add a text that is to be part of a line: control characters become '?'. */
 void terminal_add_plain(struct text *out, const char *string);
 

@@ -159,7 +159,8 @@ static void add_output(struct text *out,
     }
 }
 
-/* The same, with escape sequences only where they are wanted. */
+/* The same, with colours only where they are wanted, and nothing else that steers
+ * the terminal. */
 static void add_shown(struct text *out,
                       const struct testing *t,
                       const struct test_case *c,
@@ -169,12 +170,12 @@ static void add_shown(struct text *out,
     struct text plain = { 0 };
 
     if (t->has_colors) {
-        add_output(out, t, c, output, is_recorded);
+        terminal_keep_colors(&plain, text_string(output), output->size);
     } else {
         terminal_strip(&plain, text_string(output), output->size);
-        add_output(out, t, c, &plain, is_recorded);
-        text_clear(&plain);
     }
+    add_output(out, t, c, &plain, is_recorded);
+    text_clear(&plain);
 }
 
 /* Of one that has passed at last: why it had not. */

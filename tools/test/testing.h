@@ -165,10 +165,10 @@ struct testing {
     int64_t stop_ns;
     /** Of --test-load: when the machine may be looked at again. */
     int64_t load_look_ns;
+    unsigned interrupts;
     /** No more are started; what runs is stopped. */
     bool is_draining;
     bool has_hung_up;
-    unsigned interrupts;
     bool is_killing;
 
     /** The command line. */
@@ -182,11 +182,12 @@ struct testing {
     int64_t commit_ns;
     /** Where each test has a directory of its own. */
     char *tmp_dir;
-    int tmp_lock;
     struct test_tmpdir *unused_tmpdirs;
     size_t n_tmpdirs;
     /** With --descriptors: what each test has left open; else NULL. */
     struct test_descriptors *descriptors;
+
+    int tmp_lock;
 
     int signal_fd;
     struct writer writer;

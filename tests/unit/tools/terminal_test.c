@@ -47,6 +47,18 @@ static void what_steers_a_terminal_is_left_out(void **state)
     }
 }
 
+static void colours_may_stay(void **state)
+{
+    static const char text[] =
+        "\033[31;1mred\033[0m\033[2J \033]0;title\007\033[m\033[";
+    struct text out = { 0 };
+
+    (void)state;
+    terminal_keep_colors(&out, text, sizeof(text) - 1);
+    assert_string_equal(text_string(&out), "\033[31;1mred\033[0m \033[m");
+    text_clear(&out);
+}
+
 static void any_bytes_are_taken(void **state)
 {
     static const char text[] = "a\0b\033\0c\033]\0\007d";
@@ -86,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_steers_a_terminal_is_left_out),
+        cmocka_unit_test(colours_may_stay),
         cmocka_unit_test(any_bytes_are_taken),
         cmocka_unit_test(control_characters_of_a_line_are_shown_as_such),
         cmocka_unit_test(a_file_is_no_able_terminal),
