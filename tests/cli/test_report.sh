@@ -157,7 +157,7 @@ if command -v script >/dev/null; then
         tr -d '\r' <typed >lines
     }
     typed "'$BROOD' test --no-store build"
-    grep -q "^    $esc\[31mred$esc\]0;title$(printf '\007') hot\$" lines || fail 'escape sequences on a terminal'
+    grep -q "^    $esc\[31mred hot\$" lines || fail 'escape sequences on a terminal'
     grep -q "^$esc\[0m\$" lines || fail 'they are not ended'
     for environment in NO_COLOR=1 TERM=dumb TERM=; do
         typed "$environment '$BROOD' test --no-store build"

@@ -137,6 +137,8 @@ add_test(matches-not sh -c "echo red; sleep 0.5")
 set_tests_properties(matches-not PROPERTIES TIMEOUT_AFTER_MATCH "0.2;ready" TIMEOUT 50)
 add_test(asked sh -c "trap 'echo asked >\"$dir/asked\"; exit 0' USR1; sleep 60 & wait")
 set_tests_properties(asked PROPERTIES TIMEOUT 1.5 TIMEOUT_SIGNAL_NAME SIGUSR1 TIMEOUT_SIGNAL_GRACE_PERIOD 5)
+add_test(chatty sh -c "seq 1 3000000; echo ready; sleep 60")
+set_tests_properties(chatty PROPERTIES TIMEOUT_AFTER_MATCH "0.2;^ready$" TIMEOUT 50)
 add_test(plain sleep 60)
 add_test(free sleep 0.5)
 set_tests_properties(free PROPERTIES TIMEOUT 0)
@@ -144,6 +146,7 @@ END
 # (ctest 3.25 does not tell TIMEOUT_SIGNAL_NAME.)
 try_without_ctest --no-store -j5 --timeout 0.3 --slow 0.2 build
 verdict TIMEOUT match 'TIMEOUT_AFTER_MATCH'
+verdict TIMEOUT chatty 'TIMEOUT_AFTER_MATCH, much output'
 verdict PASS matches-not 'TIMEOUT_AFTER_MATCH'
 verdict TIMEOUT asked 'TIMEOUT_SIGNAL_NAME'
 [ -s asked ] || fail 'TIMEOUT_SIGNAL_NAME: not sent'

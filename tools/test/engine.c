@@ -62,6 +62,28 @@ static void on_start(struct brood_batch *batch,
     }
 }
 
+/* Whether a line that has come matches; each is looked at once, as ctest does
+ * it. */
+static bool matches_limit(struct test_case *c)
+{
+    size_t which = 0;
+    char *newline;
+
+    while ((newline = memchr(c->output.data + c->looked_at, '\n',
+                             c->output.size - c->looked_at)) != NULL) {
+        const struct text line = {
+            .data = c->output.data + c->looked_at,
+            .size = (size_t)(newline - (c->output.data + c->looked_at)),
+        };
+
+        c->looked_at = (size_t)(newline + 1 - c->output.data);
+        if (verdict_any(&c->rules.timeout_match, &line, &which)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Of a test whose output may change its time limit. */
 static void on_output(struct brood_batch *batch,
                       const struct brood_result *job,
@@ -72,13 +94,11 @@ static void on_output(struct brood_batch *batch,
 {
     const struct testing *t = user;
     struct test_case *c = job->tag;
-    size_t which = 0;
 
     (void)batch;
     (void)stream;
     text_add(&c->output, data, size);
-    if (!c->has_matched &&
-        verdict_any(&c->rules.timeout_match, &c->output, &which)) {
+    if (size > 0 && !c->has_matched && matches_limit(c)) {
         c->has_matched = true;
         c->deadline_ns = clock_now_ns() + test_limit_after(t, c) * NS_PER_MS;
     }

@@ -2,7 +2,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "test/testing.h"
+
+enum {
+    ROOM_FIRST = 64,
+};
+
+static size_t *place_of(const struct test_expressions *all,
+                        const char *expression)
+{
+    return &all->by_hash[XXH3_64bits(expression, strlen(expression)) %
+                         all->room];
+}
+
+static void join(struct test_expressions *all, size_t index)
+{
+    size_t *place = place_of(all, all->items[index].text);
+
+    all->items[index].next = *place;
+    *place = index + 1;
+}
+
+static void grow(struct test_expressions *all)
+{
+    all->room = 2 * all->room + ROOM_FIRST;
+    all->items = reallocarray(all->items, all->room, sizeof(*all->items));
+    free(all->by_hash);
+    all->by_hash = calloc(all->room, sizeof(*all->by_hash));
+    if (all->items == NULL || all->by_hash == NULL) {
+        text_no_memory();
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        join(all, i);
+    }
+}
+
+static struct pattern *find(const struct test_expressions *all,
+                            const char *expression)
+{
+    size_t at = all->n == 0 ? 0 : *place_of(all, expression);
+
+    while (at > 0 && strcmp(all->items[at - 1].text, expression) != 0) {
+        at = all->items[at - 1].next;
+    }
+    return at > 0 ? all->items[at - 1].pattern : NULL;
+}
 
 /* The pattern of an expression, shared by all tests that have it; NULL after a
  * message. */
@@ -10,13 +57,12 @@ static struct pattern *share(struct testing *t,
                              const struct suite_test *test,
                              const char *expression)
 {
+    struct test_expressions *all = &t->expressions;
+    struct pattern *pattern = find(all, expression);
     struct text error = { 0 };
-    struct pattern *pattern;
 
-    for (size_t i = 0; i < t->n_patterns; i++) {
-        if (strcmp(t->expressions[i], expression) == 0) {
-            return t->patterns[i];
-        }
+    if (pattern != NULL) {
+        return pattern;
     }
     pattern = pattern_new(expression, &error);
     if (pattern == NULL) {
@@ -25,15 +71,12 @@ static struct pattern *share(struct testing *t,
         text_clear(&error);
         return NULL;
     }
-    t->patterns = reallocarray((void *)t->patterns, t->n_patterns + 1,
-                               sizeof(struct pattern *));
-    t->expressions = reallocarray((void *)t->expressions, t->n_patterns + 1,
-                                  sizeof(const char *));
-    if (t->patterns == NULL || t->expressions == NULL) {
-        text_no_memory();
+    if (all->n == all->room) {
+        grow(all);
     }
-    t->expressions[t->n_patterns] = expression;
-    t->patterns[t->n_patterns++] = pattern;
+    all->items[all->n] =
+        (struct test_expression){ .text = expression, .pattern = pattern };
+    join(all, all->n++);
     return pattern;
 }
 
@@ -73,12 +116,10 @@ int test_rules_make(struct testing *t, struct test_case *c)
 
 void test_rules_clear(struct testing *t)
 {
-    for (size_t i = 0; i < t->n_patterns; i++) {
-        (void)pattern_free(t->patterns[i]);
+    for (size_t i = 0; i < t->expressions.n; i++) {
+        (void)pattern_free(t->expressions.items[i].pattern);
     }
-    free((void *)t->patterns);
-    free((void *)t->expressions);
-    t->patterns = NULL;
-    t->expressions = NULL;
-    t->n_patterns = 0;
+    free(t->expressions.items);
+    free(t->expressions.by_hash);
+    t->expressions = (struct test_expressions){ 0 };
 }

@@ -214,6 +214,7 @@ int test_submit(struct testing *t, struct test_case *c)
         c->limit_ns = job.timeout_ms * NS_PER_MS;
         job.timeout_ms = 0;
         text_reset(&c->output);
+        c->looked_at = 0;
     }
     if (t->descriptors != NULL) {
         test_descriptors_hold(t, c, &arena, &job);

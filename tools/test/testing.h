@@ -78,6 +78,8 @@ struct test_case {
     int64_t timeout_ms;
     bool has_matched;
     bool timed_out;
+    /** How far its output has been looked through for that. */
+    size_t looked_at;
     /** --stop-time has come while it ran. */
     bool is_late;
 
@@ -128,6 +130,20 @@ struct test_counts {
     size_t bad;
 };
 
+/** Regular expressions of tests, each once. */
+struct test_expressions {
+    struct test_expression {
+        const char *text;
+        struct pattern *pattern;
+        size_t next; /* in by_hash: 1 + the index of another; 0: none */
+    } * items;
+    size_t n;
+    size_t room;
+    /** 1 + the index of the last that has a hash, as many as there is room for.
+     */
+    size_t *by_hash;
+};
+
 struct testing {
     struct test_options options;
     struct suite suite;
@@ -135,10 +151,8 @@ struct testing {
     size_t n_cases;
     /** Tests that the options choose by names, labels and numbers. */
     size_t n_matching;
-    /** Patterns that tests share. */
-    struct pattern **patterns;
-    const char **expressions;
-    size_t n_patterns;
+    /** Those that tests share. */
+    struct test_expressions expressions;
 
     struct resources resources;
     struct test_case *waiting;
