@@ -53,6 +53,9 @@ counts 4 '--failed'
 log --failed --run 2 --longer 0.1 work.txt
 counts 1 '--longer'
 grep -q '(its time was up)  late:' out || fail '--longer'
+log --outcome late work.txt
+is_status 2 '--outcome of no kind'
+says "expected ok, failed, signalled, timed out, not started, skipped, cancelled or lost, not 'late'" '--outcome of no kind'
 log --outcome 'timed out' --run 1 work.txt
 counts 1 '--outcome'
 log --summary --run 1 work.txt

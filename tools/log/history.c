@@ -91,7 +91,7 @@ static void add_line(const struct history *history,
         text_add_string(out, "  ");
     }
     if (name != NULL) {
-        text_add_format(out, "%s: ", name);
+        log_add_name(out, name);
     }
     log_add_line(out, command == NULL ? "" : command);
 }

@@ -91,6 +91,9 @@ void log_add_time(struct text *out, int64_t ns);
 void log_add_seconds(struct text *out, int64_t ns);
 /** Add a command as one line of bounded length. */
 void log_add_line(struct text *out, const char *command);
+/** Add "NAME: " or "(REASON)  ", of which nothing steers the terminal. */
+void log_add_name(struct text *out, const char *name);
+void log_add_reason(struct text *out, const char *reason);
 /** List the runs. Returns: how many. */
 uint64_t log_show_runs(struct log *log);
 /** List jobs. Returns: how many. */

@@ -4,6 +4,7 @@
 
 #include "log/log.h"
 #include "run/duration.h"
+#include "store/outcome.h"
 
 enum {
     OPT_RUN = 1,
@@ -160,7 +161,11 @@ static int read_option(void *user, const struct option_found *found)
         break;
     case OPT_OUTCOME:
         ret->outcome = found->value;
-        break;
+        return store_outcome_find(found->value) == STORE_OUTCOMES
+                   ? option_expected(found,
+                                     "ok, failed, signalled, timed out, not "
+                                     "started, skipped, cancelled or lost")
+                   : 0;
     case OPT_TAG:
         ret->tag = found->value;
         break;

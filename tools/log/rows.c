@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "log/log.h"
+#include "run/terminal.h"
 #include "store/outcome.h"
 
 enum {
@@ -145,6 +146,19 @@ static const char *column_text(sqlite3_stmt *row, int at)
     return text == NULL ? "" : text;
 }
 
+void log_add_name(struct text *out, const char *name)
+{
+    terminal_add_plain(out, name);
+    text_add_string(out, ": ");
+}
+
+void log_add_reason(struct text *out, const char *reason)
+{
+    text_add_char(out, '(');
+    terminal_add_plain(out, reason);
+    text_add_string(out, ")  ");
+}
+
 /* The command in one line of bounded length. */
 void log_add_line(struct text *out, const char *command)
 {
@@ -170,10 +184,10 @@ static void add_job(struct log *log, sqlite3_stmt *row)
         text_add_string(&log->out, "  ");
     }
     if (*reason != '\0') {
-        text_add_format(&log->out, "(%s)  ", reason);
+        log_add_reason(&log->out, reason);
     }
     if (*name != '\0') {
-        text_add_format(&log->out, "%s: ", name);
+        log_add_name(&log->out, name);
     }
     log_add_line(&log->out, column_text(row, JOB_COMMAND));
 }

@@ -235,7 +235,7 @@ static void add_job(struct log *log, const char *name, sqlite3_stmt *row)
         log_add_seconds(&log->out, sqlite3_column_int64(row, 2));
         text_add_string(&log->out, "  ");
     } else if (reason != NULL) {
-        text_add_format(&log->out, "(%s)  ", reason);
+        log_add_reason(&log->out, reason);
     }
     log_add_line(&log->out, job == NULL ? "" : job);
 }
