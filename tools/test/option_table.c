@@ -164,7 +164,12 @@ static const struct option_row rows[] = {
       .manual =
         "Find the test that makes the one called TEST fail when it has run "
         "before it, or the fewest that do so together: run them one after the "
-        "other, all, then half of them, and so on. The exit status is 1 if TEST fails, alone or after others." },
+        "other, all, then half of them, and so on, each time with what sets up "
+        "and cleans up their fixtures. The exit status is 1 if TEST fails, "
+        "alone or after others, and if it is skipped or not run, which ends "
+        "the search. No reports are written; `--max-fail`, "
+        "`--stop-on-failure`, `--repeat`, `--retries`, `--stress` and "
+        "`--schedule-random` do not count." },
     { .id = OPT_STOP, .letters = "", .names = "stop-on-failure",
       .group = RUNNING,
       .help = "start no more once one has failed",

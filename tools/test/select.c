@@ -281,6 +281,21 @@ static int make_all(struct testing *t, struct filters *f)
     return r;
 }
 
+int test_select_fixtures(struct testing *t)
+{
+    struct filters f = { 0 };
+    int r = make(t, &t->options.no_setup, &f.no_setup);
+
+    if (r == 0) {
+        r = make(t, &t->options.no_cleanup, &f.no_cleanup);
+    }
+    while (r == 0 && add_fixtures(&t->suite, &f)) {
+    }
+    clear(&f.no_setup);
+    clear(&f.no_cleanup);
+    return r;
+}
+
 int test_select(struct testing *t)
 {
     struct filters f = { 0 };

@@ -238,6 +238,9 @@ int test_load(struct testing *t);
 
 /** Mark the tests that are to be run. Returns: 0, or -1 after a message. */
 int test_select(struct testing *t);
+/** Mark what the marked tests need too: those that set up and clean up what they
+ * require, as the options allow. Returns: 0, or -1 after a message. */
+int test_select_fixtures(struct testing *t);
 
 /* shard.c */
 
