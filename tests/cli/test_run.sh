@@ -223,10 +223,12 @@ sum '2 of 2 passed, 1 left processes behind in' 'a grandchild'
 grep -qE '^    /.*/brood-test-[A-Za-z0-9]{6}/[0-9]+ 1 own$' out || fail 'TMPDIR, slot, name'
 cat >build/CTestTestfile.cmake <<'END'
 add_test(group sh -c "sleep 61 >/dev/null 2>&1 & exit 0")
+add_test(cleared sh -c "env -i sleep 63 & until tr '\\0' ' ' </proc/\$!/cmdline | grep -q '^sleep'; do :; done")
 add_test(session sh -c "setsid sh -c 'echo >up2; exec sleep 62' >/dev/null 2>&1 & until [ -s up2 ]; do :; done")
 END
 try --no-store -j1 build
 grep -qE 'group  \(left behind, and ended: [0-9]+ sleep 61\)$' out || fail 'a process of its group'
+grep -qE 'cleared  \(left behind, and ended: [0-9]+ sleep 63\)$' out || fail 'a process of its group without its environment'
 grep -qE 'ending what tests have left behind: [0-9]+ .*sleep 62$' err || fail 'a process of its own session'
 [ -z "$(cli_left)" ] || fail "left: $(cli_left)"
 
