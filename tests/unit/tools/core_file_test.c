@@ -90,6 +90,42 @@ static void it_is_that_of_the_note(void **state)
     assert_int_equal(pid_of(&core, sizeof(core)), PID);
 }
 
+/* With user ids of 2 bytes, and of 4. */
+static void with_32_bits_its_size_tells_where_it_is(void **state)
+{
+    static const struct {
+        unsigned size;
+        unsigned offset;
+    } forms[] = { { 124, 12 }, { 128, 16 } };
+    struct {
+        Elf32_Ehdr header;
+        Elf32_Phdr segment;
+        Elf32_Nhdr head;
+        char name[NAME_SIZE];
+        char data[PRPSINFO_SIZE];
+    } core = { .header = { .e_type = ET_CORE,
+                           .e_phoff = sizeof(Elf32_Ehdr),
+                           .e_phentsize = sizeof(Elf32_Phdr),
+                           .e_phnum = 1 },
+               .name = "CORE" };
+    const int pid = PID;
+
+    (void)state;
+    memcpy(core.header.e_ident, made().header.e_ident, EI_NIDENT);
+    core.header.e_ident[EI_CLASS] = ELFCLASS32;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        core.segment = (Elf32_Phdr){
+            .p_type = PT_NOTE,
+            .p_offset = sizeof(core.header) + sizeof(core.segment),
+            .p_filesz = sizeof(core.head) + NAME_SIZE + forms[i].size,
+        };
+        core.head = (Elf32_Nhdr){ 5, forms[i].size, NT_PRPSINFO };
+        memset(core.data, 0, sizeof(core.data));
+        memcpy(core.data + forms[i].offset, &pid, sizeof(pid));
+        assert_int_equal(pid_of(&core, sizeof(core)), PID);
+    }
+}
+
 static void torn_anywhere_it_is_of_nobody(void **state)
 {
     struct core core = made();
@@ -141,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_that_of_the_note),
+        cmocka_unit_test(with_32_bits_its_size_tells_where_it_is),
         cmocka_unit_test(torn_anywhere_it_is_of_nobody),
         cmocka_unit_test(with_any_byte_wrong_it_is_read_to_an_end),
         cmocka_unit_test(other_files_are_of_nobody),
