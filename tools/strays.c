@@ -14,37 +14,60 @@
 
 enum {
     COMMAND_MAX_BYTES = 60,
+    STAT_SIZE = 256,
 };
 
 #define NS_PER_S INT64_C(1000000000)
 
-static bool read_environment(int pid, struct text *out)
+static bool has_variable(int pid,
+                         const char *variable,
+                         struct text *environment)
 {
     char path[64];
 
     (void)snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-    text_reset(out);
-    (void)file_read(path, out);
-    return out->size > 0;
+    text_reset(environment);
+    (void)file_read(path, environment);
+    return environment->size > 0 &&
+           memmem(environment->data, environment->size, variable,
+                  strlen(variable) + 1) != NULL;
 }
 
-static bool has_variable(const struct text *environment, const char *variable)
+/* Of one that still runs: a zombie holds nothing. */
+static bool is_in_group(int pid, int group)
 {
-    size_t size = strlen(variable) + 1;
+    char path[64];
+    char stat[STAT_SIZE];
+    const char *state;
+    char *end;
 
-    return memmem(environment->data, environment->size, variable, size) != NULL;
+    (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    if (group <= 0 || file_read_start(path, stat, sizeof(stat)) < 0) {
+        return false;
+    }
+    /* PID (NAME) STATE PARENT GROUP: the name may have blanks and brackets. */
+    state = strrchr(stat, ')');
+    if (state == NULL || state[1] != ' ' || strchr("ZX", state[2]) != NULL) {
+        return false;
+    }
+    (void)strtol(state + 3, &end, 10);
+    return strtol(end, NULL, 10) == group;
 }
 
 /* By a descriptor, so that it is the same process that is killed. */
-static void look_at(struct strays *strays, int pid, const char *variable)
+static void look_at(struct strays *strays,
+                    int pid,
+                    const char *variable,
+                    int group)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
     if (fd < 0) {
         return;
     }
-    if (pid == getpid() || !read_environment(pid, &strays->environment) ||
-        !has_variable(&strays->environment, variable)) {
+    if (pid == getpid() ||
+        (!has_variable(pid, variable, &strays->environment) &&
+         !is_in_group(pid, group))) {
         (void)close(fd);
         return;
     }
@@ -59,7 +82,7 @@ static void look_at(struct strays *strays, int pid, const char *variable)
     strays->pids[strays->n++] = pid;
 }
 
-void strays_find(struct strays *strays, const char *variable)
+void strays_find(struct strays *strays, const char *variable, int group)
 {
     DIR *proc = opendir("/proc");
     const struct dirent *entry;
@@ -72,7 +95,7 @@ void strays_find(struct strays *strays, const char *variable)
         long pid = strtol(entry->d_name, &end, 10);
 
         if (*end == '\0' && pid > 0) {
-            look_at(strays, (int)pid, variable);
+            look_at(strays, (int)pid, variable, group);
         }
     }
     (void)closedir(proc);

@@ -233,10 +233,12 @@ sum '2 of 2 passed, 1 left processes behind in' 'a grandchild'
 grep -qE '^    /.*/brood-test-[A-Za-z0-9]{6}/[0-9]+ 1 own$' out || fail 'TMPDIR, slot, name'
 cat >build/CTestTestfile.cmake <<'END'
 add_test(group sh -c "sleep 61 >/dev/null 2>&1 & exit 0")
+add_test(cleared sh -c "env -i sleep 63 & until tr '\\0' ' ' </proc/\$!/cmdline | grep -q '^sleep'; do :; done")
 add_test(session sh -c "setsid sh -c 'echo >up2; exec sleep 62' >/dev/null 2>&1 & until [ -s up2 ]; do :; done")
 END
 try --no-store -j1 build
 grep -qE 'group  \(left behind, and ended: [0-9]+ .*sleep 61' out || fail 'a process of its group'
+grep -qE 'cleared  \(left behind, and ended: [0-9]+ .*sleep 63' out || fail 'a process of its group without its environment'
 grep -qE 'ending what tests have left behind: [0-9]+ .*sleep 62$' err || fail 'a process of its own session'
 [ -z "$(cli_left)" ] || fail "left: $(cli_left)"
 
@@ -286,6 +288,46 @@ if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unli
     grep -q '^    core: .*/build/core' out || fail 'a core: where it is'
     ! command -v gdb >/dev/null || grep -q '^    #[0-9]* .*main ' out ||
         fail 'a core: its backtrace'
+    # Those that dump to one file: none shows what is of another.
+    own_trace() { # own_trace <n>: the functions in the block of crash<n>
+        awk -v name="crash$1" '/^ *CRASH /{mine = $4 == name} /^    / && mine' out >block
+        grep -oE '\<f[1-8] \(' block | sort -u | tr -d ' (\n'
+    }
+    one_core() { # one_core <what>
+        [ "$(cat /proc/sys/kernel/core_pattern /proc/sys/kernel/core_uses_pid | tr '\n' ' ')" != 'core 0 ' ] ||
+            [ "$(echo build/core*)" = build/core ] || fail "$1: not one core: $(echo build/core*)"
+    }
+    if gdb=$(command -v gdb); then
+        # While gdb reads that of one, another dumps.
+        mkdir both-gdb
+        printf '#!/bin/sh\necho >>%s/gdbs\nuntil [ "$(wc -l <%s/gdbs)" -ge 2 ]; do sleep 0.02; done\nexec %s "$@"\n' \
+            "$dir" "$dir" "$gdb" >both-gdb/gdb
+        chmod +x both-gdb/gdb
+        echo "add_test(crash1 $CHILDREN_DIR/crash_in 1)" >build/CTestTestfile.cmake
+        echo "add_test(crash2 $CHILDREN_DIR/crash_in 2 $dir/gdbs)" >>build/CTestTestfile.cmake
+        PATH=$dir/both-gdb:$PATH try --no-store -j2 build
+        for n in 1 2; do
+            got=$(own_trace $n)
+            is f$n "a core while gdb reads another, crash$n"
+        done
+        one_core 'two cores'
+        # At once: what is lost is said.
+        for n in 1 2 3 4 5 6 7 8; do
+            echo "add_test(crash$n $CHILDREN_DIR/crash_in $n)"
+        done >build/CTestTestfile.cmake
+        try --no-store -j4 build
+        for n in 1 2 3 4 5 6 7 8; do
+            got=$(own_trace $n)
+            if [ -n "$got" ]; then
+                is f$n "eight cores, crash$n"
+            else
+                grep -qE '^    core: (overwritten|.*, incomplete$|not found)' block || grep -q "crash$n  (SIGABRT)\$" out ||
+                    fail "eight cores, crash$n: neither shown nor lost: $(cat block)"
+            fi
+        done
+        one_core 'eight cores'
+        echo "add_test(cores $CHILDREN_DIR/dump_core)" >build/CTestTestfile.cmake
+    fi
     # gdb runs beside other tests, and may be stopped.
     mkdir slow-gdb
     printf '#!/bin/sh\nsleep 61\n' >slow-gdb/gdb

@@ -30,7 +30,7 @@ void batch_end_orphans(struct batch *batch, const char *run_id)
     struct text variable = { 0 };
 
     text_add_format(&variable, "BROOD_RUN=%s", run_id);
-    strays_find(&strays, text_string(&variable));
+    strays_find(&strays, text_string(&variable), 0);
     if (strays.n > 0) {
         say(batch, &strays);
         strays_end(&strays, GRACE_MS);

@@ -65,7 +65,7 @@ static void on_gdb(const struct brood_completion *done, void *user)
     const char *frames =
         done->error == 0 ? strstr(done->out.data, "\n#0 ") : NULL;
 
-    if (frames != NULL) {
+    if (test_core_is_kept(h->c, h->result.pid) && frames != NULL) {
         text_add_string(&h->c->output, frames + 1);
     }
     leave_running(h);

@@ -56,7 +56,9 @@ static enum verdict judge_once(struct testing *t,
         test_output_read(&result->err, &c->output);
     }
     if (keeps_output(t, verdict)) {
-        test_core_add(c, result);
+        test_core_add(t, c, result);
+    } else {
+        test_core_leave(t, c, result);
     }
     return verdict;
 }
@@ -186,6 +188,7 @@ void test_judge_conclude(struct testing *t,
                          enum verdict verdict,
                          const struct brood_result *result)
 {
+    test_core_give_back(c);
     if (!is_again(t, c, verdict)) {
         finish(t, c, verdict, result);
         return;

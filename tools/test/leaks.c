@@ -26,15 +26,28 @@ void test_id_add(const struct testing *t,
                     (size_t)(c - t->cases) + 1);
 }
 
+/* The process group of a test that has ended, if something is left in it. As
+ * long as that is so, no process gets the number: if there is one with it, the
+ * group was empty and is now another's. Returns: 0: none. */
+static int group_of(const struct brood_result *result)
+{
+    int pid = result->pid;
+
+    if (pid <= 0 || (kill(-pid, 0) < 0 && errno != EPERM)) {
+        return 0;
+    }
+    return kill(pid, 0) < 0 && errno == ESRCH ? pid : 0;
+}
+
 /* Returns: whether there were some. */
-static bool end_of(struct testing *t, struct test_case *c)
+static bool end_of(struct testing *t, struct test_case *c, int group)
 {
     struct strays strays = { 0 };
     struct text variable = { 0 };
     bool any;
 
     test_id_add(t, c, &variable);
-    strays_find(&strays, text_string(&variable));
+    strays_find(&strays, text_string(&variable), group);
     any = strays.n > 0;
     if (any) {
         text_reset(&c->left);
@@ -50,12 +63,11 @@ void test_leaks_end(struct testing *t,
                     struct test_case *c,
                     const struct brood_result *result)
 {
-    bool has_group =
-        result->pid > 0 && (kill(-result->pid, 0) == 0 || errno == EPERM);
+    int group = group_of(result);
 
     c->leaked = result->leaked != 0;
-    if (c->leaked || has_group) {
-        c->leaked = end_of(t, c) || c->leaked;
+    if (c->leaked || group > 0) {
+        c->leaked = end_of(t, c, group) || c->leaked;
     }
 }
 
@@ -67,7 +79,7 @@ void test_leaks_end_all(struct testing *t)
     struct text names = { 0 };
 
     text_add_format(&variable, "BROOD_TEST_RUN=%s", slash + 1);
-    strays_find(&strays, text_string(&variable));
+    strays_find(&strays, text_string(&variable), 0);
     if (strays.n > 0) {
         strays_add_names(&strays, &names);
         test_say(t, "ending what tests have left behind: %s",

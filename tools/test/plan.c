@@ -399,6 +399,7 @@ void test_plan_clear(struct testing *t)
         text_clear(&c->output);
         text_clear(&c->left);
         text_clear(&c->core);
+        text_clear(&c->core_name);
         for (size_t k = 0; k < c->n_failures; k++) {
             text_clear(&c->failures[k].reason);
             text_clear(&c->failures[k].output);

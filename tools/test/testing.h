@@ -98,6 +98,8 @@ struct test_case {
     bool leaked;
     /** The file of its core; empty: none. */
     struct text core;
+    /** The name it had, and gets back: one that tests share; empty: not so. */
+    struct text core_name;
     /** Processes that it left behind: "PID COMMAND, ...". */
     struct text left;
     /** Attempts before the last that did not pass. */
@@ -325,8 +327,20 @@ void test_leaks_end_all(struct testing *t);
 
 /* cores.c */
 
-/** Add to the output of a case that dumped core where that is. */
-void test_core_add(struct test_case *c, const struct brood_result *result);
+/** Add to the output of a case that dumped core where that is. One that other
+ * tests may write over is put aside. */
+void test_core_add(const struct testing *t,
+                   struct test_case *c,
+                   const struct brood_result *result);
+/** Leave the core of a case whose output is not kept where it was. */
+void test_core_leave(const struct testing *t,
+                     struct test_case *c,
+                     const struct brood_result *result);
+/** Whether a case's core is that of its process; if it has become another's,
+ * that is added to the output. */
+bool test_core_is_kept(struct test_case *c, int pid);
+/** Give a core that was put aside its name back. */
+void test_core_give_back(struct test_case *c);
 
 /* backtrace.c */
 
