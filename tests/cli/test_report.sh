@@ -128,6 +128,15 @@ try --no-store --junit junit.xml list.jobs
 [ "$(grep -c '  a?b?\[1m  (exit status 1)$' out)" -eq 2 ] || fail 'a name of two lines'
 grep -q 'name="a$' junit.xml || fail 'a name of two lines, JUnit'
 
+# A line without an end.
+cat >build/CTestTestfile.cmake <<'END'
+add_test(endless sh -c [=[yes x | head -n 100000 | tr -d '\n'; exit 1]=])
+END
+try --no-store build
+grep -qE '^    x{8192} [.]{3} 91808 bytes left out$' out || fail 'a long line'
+try --no-store --output-lines 0 build
+awk 'length == 100004 { n++ } END { exit n != 1 }' out || fail 'a long line, whole'
+
 # GitHub: what ends a message or a property is escaped, the last lines are in it.
 cat >list.jobs <<'END'
 {"id":"a:b,c%d","sh":"printf '\\033[1m50%%\\r\\n'; seq 12; exit 1"}

@@ -1,6 +1,8 @@
 /* data - what the page shows, as JSON: jobs as columns of equal length. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <brood.h>
 
@@ -229,6 +231,20 @@ static int add_jobs(struct report *report, struct text *out)
     return r;
 }
 
+/* What the page is called: a directory by its own name, "." too. */
+static void add_title(const struct report *report, struct text *out)
+{
+    const char *file = report->options.file;
+    struct stat st;
+    char *whole = stat(file, &st) == 0 && S_ISDIR(st.st_mode)
+                      ? realpath(file, NULL)
+                      : NULL;
+    const char *title = whole == NULL ? file : strrchr(whole, '/') + 1;
+
+    report_add_string(out, title, strlen(title));
+    free(whole);
+}
+
 int report_data(struct report *report, struct text *out)
 {
     int r;
@@ -236,7 +252,7 @@ int report_data(struct report *report, struct text *out)
     text_add_char(out, '{');
     r = add_run(report, out);
     text_add_format(out, ",\"version\":\"%s\",\"file\":", brood_version());
-    report_add_string(out, report->options.file, strlen(report->options.file));
+    add_title(report, out);
     add_shape(report, out);
     if (r == 0) {
         r = add_jobs(report, out);

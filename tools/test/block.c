@@ -18,6 +18,8 @@
 enum {
     /* One of so many of the lines that are shown is of the beginning. */
     HEAD_PART = 6,
+    /* More of a line is not shown, unless all is asked for. */
+    LINE_MAX_BYTES = 8192,
 };
 
 static const char indent[] = "    ";
@@ -103,19 +105,39 @@ static size_t count_lines(const struct text *output)
     return n;
 }
 
+/* A line of any length, as far as it is of use. */
+static void add_line(struct text *out,
+                     const char *line,
+                     size_t size,
+                     bool whole)
+{
+    size_t shown = !whole && size > LINE_MAX_BYTES ? LINE_MAX_BYTES : size;
+
+    /* Not in the middle of a character. */
+    while (shown < size && shown > 0 &&
+           ((unsigned char)line[shown] & 0xc0) == 0x80) {
+        shown--;
+    }
+    text_add(out, line, shown);
+    if (shown < size) {
+        text_add_format(out, " ... %zu bytes left out", size - shown);
+    }
+    text_add_char(out, '\n');
+}
+
 /* Add lines from @at on, up to so many. Returns: where the next one begins. */
 static const char *add_lines(struct text *out,
                              const char *at,
                              const char *end,
-                             size_t n)
+                             size_t n,
+                             bool whole)
 {
     while (at < end && n-- > 0) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline == NULL ? end : newline;
 
         text_add_string(out, indent);
-        text_add(out, at, (size_t)(stop - at));
-        text_add_char(out, '\n');
+        add_line(out, at, (size_t)(stop - at), whole);
         at = stop + 1;
     }
     return at;
@@ -143,7 +165,7 @@ static void add_output(struct text *out,
     bool has_escapes = memchr(at, '\033', output->size) != NULL;
 
     if (max > 0 && n > max) {
-        at = add_lines(out, at, end, max / HEAD_PART);
+        at = add_lines(out, at, end, max / HEAD_PART, false);
         at = skip_lines(at, end, n - max);
         text_add_format(out, "%s%s... %zu line%s left out",
                         has_escapes ? "\033[0m" : "", indent, n - max,
@@ -153,7 +175,7 @@ static void add_output(struct text *out,
         }
         text_add_char(out, '\n');
     }
-    (void)add_lines(out, at, end, n);
+    (void)add_lines(out, at, end, n, max == 0);
     if (has_escapes) {
         text_add_string(out, "\033[0m");
     }

@@ -257,7 +257,7 @@ static const struct option_row rows[] = {
       .help = "at most N lines of a test's output (300); 0: all",
       .manual =
         "Show at most N lines of what a test writes, the first sixth and the "
-        "last of them; 0: all. The default is 300." },
+        "last of them, and of a line at most 8 KiB; 0: all. The default is 300." },
     { .id = OPT_USAGE, .letters = "", .names = "usage", .group = OUTPUT,
       .help = "show each test's processor time and memory",
       .manual =
