@@ -328,6 +328,11 @@ if [ -n "${CHILDREN_DIR:-}" ] && grep -q '^Max core file size  *[a-z0-9]*  *unli
         one_core 'eight cores'
         echo "add_test(cores $CHILDREN_DIR/dump_core)" >build/CTestTestfile.cmake
     fi
+    # A directory whose name would be a pattern.
+    mkdir 'b[1]'
+    cp build/CTestTestfile.cmake 'b[1]'
+    try --no-store 'b[1]'
+    grep -q '^    core: .*/b\[1\]/core' out || fail 'a core in a directory with brackets'
     # gdb runs beside other tests, and may be stopped.
     mkdir slow-gdb
     printf '#!/bin/sh\nsleep 61\n' >slow-gdb/gdb

@@ -49,7 +49,8 @@ static bool add_pattern(struct text *out,
     char uses_pid[8];
 
     if (*pattern != '/') {
-        text_add_format(out, "%s/", test->dir == NULL ? "." : test->dir);
+        file_add_literal(out, test->dir == NULL ? "." : test->dir);
+        text_add_char(out, '/');
     }
     for (const char *p = pattern; *p != '\0'; p++) {
         if (*p != '%') {
