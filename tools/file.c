@@ -5,6 +5,7 @@
 #include <ftw.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,6 +79,35 @@ int file_write(const char *path, mode_t mode, const struct text *text)
         r = -errno;
     }
     return r;
+}
+
+bool file_is_in(const char *dir, const char *name, int mode)
+{
+    struct text path = { 0 };
+    bool is_there;
+
+    text_add_format(&path, "%s/%s", dir, name);
+    is_there = access(text_string(&path), mode) == 0;
+    text_clear(&path);
+    return is_there;
+}
+
+bool file_find_program(const char *name, struct text *ret)
+{
+    const char *path = getenv("PATH");
+
+    while (path != NULL && *path != '\0') {
+        size_t size = strcspn(path, ":");
+
+        text_reset(ret);
+        text_add(ret, path, size);
+        text_add_format(ret, "/%s", name);
+        if (access(text_string(ret), X_OK) == 0) {
+            return true;
+        }
+        path += size + (path[size] == ':');
+    }
+    return false;
 }
 
 void file_add_literal(struct text *out, const char *path)

@@ -20,6 +20,10 @@ int file_write_all(int fd, const void *data, size_t size);
 /** Make a file, or empty it, and write all of a text to it. Returns: 0, or a
  * negative errno. */
 int file_write(const char *path, mode_t mode, const struct text *text);
+/** Whether a directory has a file, with the rights of access(2): F_OK... */
+bool file_is_in(const char *dir, const char *name, int mode);
+/** Find a program in PATH. Returns: whether there is one; then its path. */
+bool file_find_program(const char *name, struct text *ret);
 /** Add a path to a pattern of glob(7), as which it means itself. */
 void file_add_literal(struct text *out, const char *path);
 /**

@@ -7,6 +7,8 @@
 
 #include <brood.h>
 
+#include "file.h"
+
 enum {
     TIME_MS = 60000,
     OUTPUT_MAX = 1 << 28,
@@ -42,31 +44,14 @@ static const char program[] =
     "        'wrapper': wrapper})\n"
     "json.dump(found, sys.stdout)\n";
 
-/* The whole path of meson in PATH. Returns: whether there is one. */
-static bool find_meson(struct text *ret)
-{
-    const char *path = getenv("PATH");
-
-    while (path != NULL && *path != '\0') {
-        size_t size = strcspn(path, ":");
-
-        text_reset(ret);
-        text_add(ret, path, size);
-        text_add_string(ret, "/meson");
-        if (access(text_string(ret), X_OK) == 0) {
-            return true;
-        }
-        path += size + (path[size] == ':');
-    }
-    return false;
-}
-
 /* What meson is run by: the words of its first line, "#!/usr/bin/python3";
  * else python3. Words are in @line. Returns: how many. */
 static size_t find_python(char line[LINE_SIZE], const char *words[WORDS_MAX])
 {
     struct text meson = { 0 };
-    FILE *file = find_meson(&meson) ? fopen(text_string(&meson), "re") : NULL;
+    FILE *file = file_find_program("meson", &meson)
+                     ? fopen(text_string(&meson), "re")
+                     : NULL;
     char *rest = line + 2;
     size_t n = 0;
 

@@ -56,26 +56,17 @@ static const char *path_in_dir(struct suite *suite,
 /* ctest tells the program's whole path, and looks for it where it may be. */
 static const char *find_program(struct testfile *f, const char *name)
 {
-    const char *path = getenv("PATH");
-    struct text tried = { 0 };
+    struct text path = { 0 };
     const char *found = NULL;
 
     if (strchr(name, '/') != NULL) {
         found = path_in_dir(f->suite, f->dir, name);
         return access(found, X_OK) == 0 ? found : NULL;
     }
-    while (path != NULL && *path != '\0' && found == NULL) {
-        size_t size = strcspn(path, ":");
-
-        text_reset(&tried);
-        text_add(&tried, path, size);
-        text_add_format(&tried, "/%s", name);
-        if (access(text_string(&tried), X_OK) == 0) {
-            found = suite_copy(f->suite, text_string(&tried));
-        }
-        path += size + (path[size] == ':');
+    if (file_find_program(name, &path)) {
+        found = suite_copy(f->suite, text_string(&path));
     }
-    text_clear(&tried);
+    text_clear(&path);
     return found;
 }
 

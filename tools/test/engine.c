@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "run/signals.h"
@@ -16,7 +15,6 @@ enum {
     LOOK_MS = 100,
 };
 
-#define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 #define AHEAD_NS  (10 * NS_PER_MS)
 
@@ -267,14 +265,9 @@ static void on_write(void *user)
 
 static void set_stop_time(struct testing *t)
 {
-    struct timespec now;
-
-    t->stop_ns = INT64_MAX;
-    if (t->options.stop_time_ns > 0) {
-        (void)clock_gettime(CLOCK_REALTIME, &now);
-        t->stop_ns = t->start_ns + t->options.stop_time_ns -
-                     (now.tv_sec * NS_PER_S + now.tv_nsec);
-    }
+    t->stop_ns = t->options.stop_time_ns > 0
+                     ? t->start_ns + t->options.stop_time_ns - clock_epoch_ns()
+                     : INT64_MAX;
 }
 
 /* Into a program that may have the terminal to itself, such as less. */

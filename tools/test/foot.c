@@ -78,7 +78,6 @@ static int64_t left_ns(const struct testing *t, int64_t now_ns)
 
 void test_foot_draw(struct testing *t)
 {
-    const size_t *v = t->counts.verdicts;
     int64_t now_ns = clock_now_ns();
     struct progress_counts counts;
 
@@ -90,8 +89,7 @@ void test_foot_draw(struct testing *t)
     counts = (struct progress_counts){
         .running = test_count_started(t),
         .done = t->counts.over,
-        .failed = v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
-                  v[VERDICT_NOT_RUN],
+        .failed = verdict_count_bad(t->counts.verdicts),
         .total = (int64_t)t->n_cases,
         .left_ns = left_ns(t, now_ns),
         .detail = text_string(&t->foot),

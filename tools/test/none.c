@@ -1,30 +1,21 @@
 /* none - why there is no test to be run. */
 #include <unistd.h>
 
+#include "file.h"
 #include "test/testing.h"
-
-static bool has_file(const char *dir, const char *name)
-{
-    struct text path = { 0 };
-    bool has;
-
-    text_add_format(&path, "%s/%s", dir, name);
-    has = access(text_string(&path), F_OK) == 0;
-    text_clear(&path);
-    return has;
-}
 
 /* Of a directory, what a user may have meant; NULL: nothing comes to mind. */
 static const char *hint_of(const char *source)
 {
-    if (has_file(source, "CTestTestfile.cmake") ||
-        has_file(source, "meson-info")) {
+    if (file_is_in(source, "CTestTestfile.cmake", F_OK) ||
+        file_is_in(source, "meson-info", F_OK)) {
         return NULL;
     }
-    if (has_file(source, "CMakeCache.txt")) {
+    if (file_is_in(source, "CMakeCache.txt", F_OK)) {
         return "its project does not call enable_testing()";
     }
-    if (has_file(source, "CMakeLists.txt") || has_file(source, "meson.build")) {
+    if (file_is_in(source, "CMakeLists.txt", F_OK) ||
+        file_is_in(source, "meson.build", F_OK)) {
         return "it has sources; the build directory is wanted";
     }
     return NULL;

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <wordexp.h>
 
+#include "clock.h"
 #include "run/duration.h"
 #include "run/option_values.h"
 #include "test/options.h"
@@ -191,25 +192,25 @@ static int read_positive(const struct option_found *found, double *ret)
 static int read_stop_time(const struct option_found *found, int64_t *ret_ns)
 {
     static const char *const formats[] = { "%H:%M:%S", "%H:%M" };
-    struct timespec now;
+    int64_t now_ns = clock_epoch_ns();
+    time_t now = (time_t)(now_ns / NS_PER_S);
     int64_t span_ms;
 
-    (void)clock_gettime(CLOCK_REALTIME, &now);
     if (*found->value == '+' &&
         duration_parse(found->value + 1, &span_ms) == 0) {
-        *ret_ns = now.tv_sec * NS_PER_S + now.tv_nsec + span_ms * NS_PER_MS;
+        *ret_ns = now_ns + span_ms * NS_PER_MS;
         return 0;
     }
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         struct tm tm = { 0 };
         const char *end;
 
-        (void)localtime_r(&now.tv_sec, &tm);
+        (void)localtime_r(&now, &tm);
         tm.tm_sec = 0;
         end = strptime(found->value, formats[i], &tm);
         if (end != NULL && *end == '\0') {
             tm.tm_isdst = -1;
-            if (mktime(&tm) <= now.tv_sec) {
+            if (mktime(&tm) <= now) {
                 tm.tm_mday++;
             }
             tm.tm_isdst = -1;

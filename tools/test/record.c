@@ -113,8 +113,7 @@ void test_record_end(struct testing *t)
     const size_t *v = t->counts.verdicts;
     const struct store_counts counts = {
         .ok = v[VERDICT_PASS] + v[VERDICT_FLAKY],
-        .failed = v[VERDICT_FAIL] + v[VERDICT_CRASH] + v[VERDICT_TIMEOUT] +
-                  v[VERDICT_NOT_RUN],
+        .failed = verdict_count_bad(v),
         .skipped = v[VERDICT_SKIP] + v[VERDICT_DISABLED],
     };
 

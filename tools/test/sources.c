@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "suite/cmake_cache.h"
 #include "test/testing.h"
 
@@ -13,17 +14,6 @@ enum {
     LINE_SIZE = 256,
     MS_PER_S = 1000,
 };
-
-static bool has_file(const char *dir, const char *name)
-{
-    struct text path = { 0 };
-    bool has;
-
-    text_add_format(&path, "%s/%s", dir, name);
-    has = access(text_string(&path), R_OK) == 0;
-    text_clear(&path);
-    return has;
-}
 
 /* "TimeOut: 1500" of DartConfiguration.tcl: what ctest gives tests that say
  * nothing of it. */
@@ -75,10 +65,10 @@ static int load_dir(struct testing *t, const char *dir, struct text *error)
     if (suite->dir == NULL) {
         suite->dir = dir;
     }
-    if (has_file(dir, "CTestTestfile.cmake")) {
+    if (file_is_in(dir, "CTestTestfile.cmake", R_OK)) {
         return load_cmake(t, dir, error);
     }
-    if (has_file(dir, "meson-info/intro-tests.json")) {
+    if (file_is_in(dir, "meson-info/intro-tests.json", R_OK)) {
         return suite_from_meson(suite, dir, error);
     }
     return suite_from_tap_dir(suite, dir, t->options.recurse, error);

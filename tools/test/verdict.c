@@ -17,6 +17,16 @@ bool verdict_is_bad(enum verdict verdict)
            verdict == VERDICT_TIMEOUT || verdict == VERDICT_NOT_RUN;
 }
 
+size_t verdict_count_bad(const size_t counts[VERDICT_CANCELLED + 1])
+{
+    size_t n = 0;
+
+    for (int i = 0; i <= VERDICT_CANCELLED; i++) {
+        n += verdict_is_bad((enum verdict)i) ? counts[i] : 0;
+    }
+    return n;
+}
+
 const char *verdict_word(enum verdict verdict)
 {
     static const char *const words[] = {

@@ -34,6 +34,8 @@ enum verdict {
 
 /** Whether it makes the run fail. */
 bool verdict_is_bad(enum verdict verdict);
+/** How many of some do, of a count for each verdict. */
+size_t verdict_count_bad(const size_t counts[VERDICT_CANCELLED + 1]);
 /** A word of four to seven letters: "PASS". */
 const char *verdict_word(enum verdict verdict);
 
